@@ -1,0 +1,44 @@
+# make test sets everything up by itself, in this folder alone (.venv, .models, .results).
+
+# The newest Python from 3.11 on that is to be found, unless PYTHON names one.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help test check lint types setup models clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+test: models ## run the tests
+	@echo "== tests"
+	@$(BIN)/python -m pytest
+
+check: lint types test ## all that CI checks: style, types, tests
+
+lint: setup
+	@echo "== style"
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: setup
+	@echo "== types"
+	@$(BIN)/mypy
+
+setup: $(VENV)/.complete ## make .venv with everything in it
+
+$(VENV)/.complete: requirements.txt requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Interlede needs Python 3.11 or later with venv; name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "== setting up $(VENV) with $$($(PYTHON) --version) (once; about 450 MB)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --disable-pip-version-check --progress-bar on -r requirements-dev.txt
+	@$(BIN)/pip install --disable-pip-version-check --progress-bar on --no-deps -r requirements.txt
+	@touch $@
+
+models: setup ## make the embedded English<->Portuguese models, if they are not there
+	@$(BIN)/python -m infra.models
+
+clean: ## remove what was set up, and the kept results
+	rm -rf $(VENV) .models .results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

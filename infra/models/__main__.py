@@ -1,0 +1,33 @@
+"""`python -m infra.models [--root DIR]`: makes the embedded English <-> Portuguese packages."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.models.install import install
+from infra.models.recipe import ModelBuildFailed
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m infra.models", description="Make the embedded Argos packages.")
+    default = Path(__file__).parents[2] / ".models"
+    parser.add_argument("--root", type=Path, default=default, help="where to put them (default: %(default)s)")
+    root: Path = parser.parse_args(arguments).root
+    try:
+        install(root)
+    except ModelBuildFailed as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 1
+    except OSError as exc:
+        print(f"error: {exc}; check the free space and the rights under {root}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; run it again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
