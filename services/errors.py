@@ -1,0 +1,72 @@
+"""What can go wrong, in our words: a stable code, a title, a sentence, and facts. Never article text, never HTTP."""
+
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """The root of everything that the services raise on purpose.
+
+    `code` is stable and for machines, `title` for people, `detail` for this case; `facts` are JSON values.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class InvalidText(ServiceError):
+    """The text cannot be what its sender meant: a NUL character, half of a surrogate pair."""
+
+    code, title = "invalid-text", "The text cannot be processed"
+
+
+class InvalidLanguage(ServiceError):
+    """The language tag is not well formed, or source and target are one language."""
+
+    code, title = "invalid-language", "The language is not valid here"
+
+
+class InvalidOption(ServiceError):
+    """An option has a value that it cannot have."""
+
+    code, title = "invalid-option", "An option is not valid"
+
+
+class UnsupportedLanguagePair(ServiceError):
+    """No installed model, and no chain of them, leads from source to target."""
+
+    code, title = "unsupported-language-pair", "No model for this language pair"
+
+
+class UndeterminedLanguage(ServiceError):
+    """The language was to be detected, and the text does not tell."""
+
+    code, title = "undetermined-language", "The language could not be determined"
+
+
+class TextTooLong(ServiceError):
+    """The text is longer than this installation, or this method, takes."""
+
+    code, title = "text-too-long", "The text is too long"
+
+
+class UnknownArticle(ServiceError):
+    """No article is kept under this id."""
+
+    code, title = "unknown-article", "No such article"
+
+
+class EngineFailed(ServiceError):
+    """A model is broken or its engine failed."""
+
+    code, title = "engine-failed", "The translation engine failed"
+
+
+class StoreUnavailable(ServiceError):
+    """The result store does not answer, refuses, or is full."""
+
+    code, title = "store-unavailable", "The result store is unavailable"

@@ -1,0 +1,92 @@
+"""What the core asks of the world: small protocols, each kept by an adapter and by a fake in the tests."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from services.model import Language, LanguagePair
+
+Result = TypeVar("Result")
+
+
+class Translator(Protocol):
+    """Installed models, each of which translates one language pair."""
+
+    def languages(self) -> Mapping[Language, str]:
+        """Every language that some model reads or writes, with its English name."""
+        ...
+
+    def pairs(self) -> Collection[LanguagePair]:
+        """The pairs that have a model of their own."""
+        ...
+
+    def model_id(self, pair: LanguagePair) -> str:
+        """Names the model of an installed pair; it changes whenever an answer could. Raises EngineFailed."""
+        ...
+
+    def translate(self, texts: Sequence[str], pair: LanguagePair) -> list[str]:
+        """Translate each text by itself with the model of an installed pair: same length, same order.
+
+        An answer depends on its own text alone. Raises EngineFailed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageScore:
+    """A language and the probability, 0 to 1, that a text is written in it."""
+
+    language: Language
+    probability: float
+
+
+class LanguageIdentifier(Protocol):
+    """Tells which language a text is written in."""
+
+    def identify(self, text: str) -> list[LanguageScore]:
+        """The likely languages, the most probable first; none when it holds nothing to go by. Raises EngineFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A sentence chosen for a summary: its place among the sentences, and its score from 0 to 1."""
+
+    position: int
+    score: float
+
+
+class SentenceRanker(Protocol):
+    """Chooses the sentences that tell most of what an article says."""
+
+    def top(self, sentences: Sequence[str], count: int, language: Language | None, title: str | None) -> list[Pick]:
+        """The best sentences, best first: min(count, len(sentences)) different positions.
+
+        The same input gives the same picks in every process. Raises TextTooLong where the method cannot bear so many
+        sentences, InvalidOption where it lacks what it needs for the language.
+        """
+        ...
+
+
+class ObjectStore(Protocol):
+    """Keeps bytes by key: lower-case words, digits and hyphens between slashes. The first value under a key stays."""
+
+    def get(self, key: str) -> bytes | None:
+        """The value kept under the key, None if there is none. Raises StoreUnavailable."""
+        ...
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keep a value; where the key has one already, that one stays. Raises StoreUnavailable."""
+        ...
+
+
+class ResultStore(Protocol):
+    """Keeps finished results, which are values of the core, by key. The first result under a key stays."""
+
+    def find(self, key: str, kind: type[Result]) -> Result | None:
+        """The result kept under the key; None if there is none that can be read. Raises StoreUnavailable."""
+        ...
+
+    def keep(self, key: str, result: object) -> None:
+        """Keep a result. Raises StoreUnavailable."""
+        ...

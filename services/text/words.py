@@ -1,0 +1,54 @@
+"""Words for counting and comparing: to rank sentences, never to rebuild a text."""
+
+import re
+
+from services.model import Language
+
+# Combining marks are letters' parts, but `\w` leaves them out: without them Hindi words break at every vowel sign.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u07eb-\u07f3"
+    "\u0816-\u082d\u0898-\u08e1\u08e3-\u0963\u0981-\u09e3\u09fe\u0a01-\u0a75\u0a81-\u0ae3\u0afa-\u0b63\u0b82-\u0bd7"
+    "\u0c00-\u0c63\u0c81-\u0c83\u0cbc-\u0d4d\u0d57-\u0d63\u0d81-\u0df3\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd"
+    "\u0f18\u0f19\u0f35\u0f37\u0f39\u0f3e-\u0f84\u0f86-\u0fbc\u102b-\u103e\u1056-\u109d\u135d-\u135f"
+    "\u17b4-\u17d3\u17dd\u1ab0-\u1aff\u1dc0-\u1dff\u3099\u309a\ufe20-\ufe2f"
+)
+_WORD = re.compile(
+    rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
+    r"(?:(?:['\-·\u200c\u200d]|(?<=\d)[.,](?=\d))"
+    rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*)*"
+)
+_TYPOGRAPHY = str.maketrans({"’": "'", "‐": "-", "‑": "-", "\u00ad": None})
+_ELISION = re.compile(r"(?<=\w)'(?=\w)")
+_ELIDING = frozenset({"ca", "fr", "it"})
+
+_UNSPACED = re.compile(  # Thai, Lao, Burmese, Khmer, kana, Han
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+)"
+)
+
+
+def words(text: str, language: Language | None) -> list[str]:
+    """The words in their order and case, numbers too; apostrophes and hyphens inside a word stay, as ' and -.
+
+    French, Italian and Catalan words part at the apostrophe (l'eau). Scripts that put no spaces between words give
+    pairs of neighbouring characters, in any language.
+    """
+    text = text.translate(_TYPOGRAPHY)
+    if language and language.primary in _ELIDING:
+        text = _ELISION.sub(" ", text)
+    found: list[str] = _WORD.findall(text)
+    if not _UNSPACED.search(text):
+        return found
+    return [part for word in found for part in _parts(word)]
+
+
+def _parts(word: str) -> list[str]:
+    parts: list[str] = []
+    for at, run in enumerate(_UNSPACED.split(word)):
+        parts += _pairs(run) if at % 2 else _WORD.findall(run)
+    return parts
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(max(1, len(run) - 1))]
