@@ -1,5 +1,9 @@
-# make test sets everything up by itself, in this folder alone (.venv, .models, .results).
+# make run, make test: each sets everything up by itself, in this folder alone (.venv, .models, .results).
 
+HOST ?= 127.0.0.1
+PORT ?= 8000
+FILE ?= handler/sample.txt
+TARGET ?= pt
 # The newest Python from 3.11 on that is to be found, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -7,16 +11,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint types setup models clean
+.PHONY: help run demo test check lint types imports setup models bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+run: models ## translate and summarise a sample article, then serve the API on HOST:PORT (127.0.0.1:8000)
+	@$(BIN)/python -m handler serve --host $(HOST) --port $(PORT)
+
+demo: models ## translate and summarise FILE into TARGET
+	@$(BIN)/python -m handler demo "$(FILE)" "$(TARGET)"
 
 test: models ## run the tests
 	@echo "== tests"
 	@$(BIN)/python -m pytest
 
-check: lint types test ## all that CI checks: style, types, tests
+check: lint types imports test ## all that CI checks: style, types, imports, tests
 
 lint: setup
 	@echo "== style"
@@ -26,6 +36,10 @@ lint: setup
 types: setup
 	@echo "== types"
 	@$(BIN)/mypy
+
+imports: setup
+	@echo "== imports"
+	@$(BIN)/lint-imports
 
 setup: $(VENV)/.complete ## make .venv with everything in it
 
@@ -39,6 +53,9 @@ $(VENV)/.complete: requirements.txt requirements-dev.txt
 
 models: setup ## make the embedded English<->Portuguese models, if they are not there
 	@$(BIN)/python -m infra.models
+
+bench: models ## run the benchmarks; NTREX names a folder with the NTREX-128 files
+	@$(BIN)/python -m bench.translation "$(NTREX)"
 
 clean: ## remove what was set up, and the kept results
 	rm -rf $(VENV) .models .results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

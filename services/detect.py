@@ -143,4 +143,4 @@ def _candidates(scores: Mapping[str, float], among: Collection[Language]) -> lis
     total = sum(weighed.values())
     best_first = sorted(weighed.items(), key=lambda item: -item[1])[:_MAX_CANDIDATES]
     likely = [(p, w / total) for p, w in best_first if w > _MIN_CANDIDATE * total]
-    return [LanguageScore(installed.get(p) or Language(p), probability) for p, probability in likely]
+    return [LanguageScore(installed.get(p) or Language(p), round(probability, 4)) for p, probability in likely]

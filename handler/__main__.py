@@ -1,0 +1,98 @@
+"""On a laptop: `python -m handler serve`, and `python -m handler demo FILE TARGET`."""
+
+import argparse
+import socket
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from handler.app import create_app
+from handler.settings import Settings
+from handler.wiring import Services, build
+from services.errors import ServiceError
+from services.model import Language
+from services.summarise import Length
+
+_SAMPLE = Path(__file__).parent / "sample.txt"
+
+
+def main() -> None:
+    """Run one of the two commands; what goes wrong ends in one clear sentence."""
+    arguments = _parser().parse_args()
+    try:
+        services = build(Settings())
+        if arguments.command == "demo":
+            demo(services, arguments.file, arguments.target)
+        else:
+            serve(services, arguments.host, arguments.port)
+    except ValidationError as exc:
+        faults = (f"INTERLEDE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in exc.errors())
+        sys.exit(f"interlede: {'; '.join(faults)}")
+    except (ServiceError, OSError, UnicodeDecodeError) as exc:
+        sys.exit(f"interlede: {exc}")
+
+
+def demo(services: Services, file: Path, target: str) -> None:
+    """Print the translation and the summary of a text file, whose first line may be a headline before a blank line."""
+    title, text = _split_headline(file.read_text(encoding="utf-8-sig"))
+    began = time.perf_counter()
+    answer = services.prepare_article(title, text, None, Language.parse(target), Length(sentences=3))
+    elapsed_s = time.perf_counter() - began
+    article = answer.result
+    print(f"\n{file.name}: {article.body.source or 'unknown'} -> {target}", end=" ")
+    print(f"({len(text):,} characters, {elapsed_s:.2f} s, model {article.body.model}, cache {answer.cache})\n")
+    if article.title:
+        print(_wrapped(article.title.text), end="\n\n")
+    print(_wrapped(article.body.text), end="\n\n")
+    print(f"In {len(article.summary.sentences)} sentences ({article.summary.method}):")
+    for sentence in article.summary_translations:
+        print(textwrap.fill(sentence, 100, initial_indent="  * ", subsequent_indent="    "))
+    print(flush=True)
+
+
+def serve(services: Services, host: str, port: int) -> None:
+    """Take the port, show the sample article as a first sign of life, and serve until interrupted."""
+    import uvicorn
+
+    with _listen(host, port) as listener:
+        demo(services, _SAMPLE, "pt")
+        print(f"Serving on http://{host}:{port} (described at /openapi.json; Ctrl-C ends it)", flush=True)
+        server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", lifespan="off"))
+        server.run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as exc:
+        raise OSError(f"cannot listen on {host}:{port} ({exc.strerror}); choose another, as in PORT=8001") from exc
+
+
+def _split_headline(text: str) -> tuple[str | None, str]:
+    first, blank, rest = text.partition("\n\n")
+    is_headline = blank and rest.strip() and "\n" not in first.strip() and len(first) <= 200
+    return (first.strip(), rest) if is_headline else (None, text)
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.fill(line, 100) for line in text.splitlines())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m handler", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser("serve", help="show a sample article and serve the API")
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--port", type=int, default=8000)
+    showing = commands.add_parser("demo", help="translate and summarise a text file")
+    showing.add_argument("file", type=Path)
+    showing.add_argument("target", help="a language tag, such as pt")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""The Lambda entry for HTTP: API Gateway (v1 and v2) and Function URLs."""
+
+from mangum import Mangum
+
+from handler.app import create_app
+from handler.settings import Settings
+from handler.wiring import build
+
+# What leaves as text rather than base64; Mangum's own list lacks problem+json.
+TEXT_TYPES = ["text/", "application/json", "application/problem+json", "application/javascript"]
+
+handler = Mangum(create_app(build(Settings())), lifespan="off", text_mime_types=TEXT_TYPES)

@@ -1,0 +1,47 @@
+"""Media types of a call: what its body is, and what its answer shall be."""
+
+from collections.abc import Iterator
+
+JSON = "application/json"
+TEXT = "text/plain"
+
+
+def media_type(content_type: str) -> str:
+    """The bare, lower-case media type of a Content-Type value, without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def charset(content_type: str) -> str:
+    """The charset parameter of a Content-Type value, utf-8 where there is none."""
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"').lower()
+    return "utf-8"
+
+
+def answer_type(accept: str, content_type: str) -> str:
+    """JSON or plain text: what Accept prefers (RFC 9110, section 12.5.1), else the type of the request's body."""
+    default = TEXT if media_type(content_type) == TEXT else JSON
+    quality = {offered: _quality(accept, offered) for offered in (default, JSON, TEXT)}
+    return max(quality, key=lambda offered: quality[offered])  # the first of equals, which is the default
+
+
+def _quality(accept: str, offered: str) -> float:
+    ranges = {media: quality for media, quality in _ranges(accept or "*/*")}
+    kind = offered.partition("/")[0]
+    return ranges.get(offered, ranges.get(f"{kind}/*", ranges.get("*/*", 0.0)))
+
+
+def _ranges(accept: str) -> Iterator[tuple[str, float]]:
+    for item in accept.split(","):
+        media, *parameters = item.lower().split(";")
+        quality = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    quality = 0.0
+        yield media.strip(), quality

@@ -1,0 +1,41 @@
+"""The only reader of the environment."""
+
+import re
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ROOT = Path(__file__).resolve().parents[1]
+_S3_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
+
+
+class Settings(BaseSettings):
+    """Configuration, read once: each field from INTERLEDE_ and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="INTERLEDE_", frozen=True)
+
+    packages: Path = Field(default=_ROOT / ".models" / "packages", description="Folder of installed Argos packages")
+    results: str = Field(
+        default=str(_ROOT / ".results"),
+        min_length=1,
+        description="Where results are kept: a folder, or `s3://bucket/prefix`",
+    )
+    s3_endpoint_url: str | None = Field(
+        default=None, pattern="^https?://", description="URL of another S3-speaking server than AWS"
+    )
+    workers: int | None = Field(default=None, gt=0, description="Sentences decoded at a time; by default, one per core")
+    max_text_chars: int = Field(default=200_000, gt=0, description="Longest text of a request, in code points")
+    max_texts: int = Field(default=1_000, gt=0, description="Most texts in one request")
+    max_body_bytes: int = Field(default=6 * 1024 * 1024, gt=0, description="Largest request body; Lambda takes 6 MB")
+    sentence_cache_chars: int = Field(
+        default=4_000_000, ge=0, description="Code points of sentences and translations remembered in memory"
+    )
+    summary_method: str = Field(default="textrank", description="Summary method where a request names none")
+
+    @field_validator("results")
+    @classmethod
+    def _names_a_bucket(cls, results: str) -> str:
+        if results.startswith("s3:") and not _S3_URL.fullmatch(results):
+            raise ValueError("an S3 place looks like s3://bucket or s3://bucket/prefix")
+        return results

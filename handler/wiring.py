@@ -1,0 +1,90 @@
+"""The composition root: settings in, use cases out."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from handler.settings import Settings
+from services.adapters.argos import ArgosTranslator
+from services.adapters.fasttext import FastTextIdentifier, default_model_path
+from services.adapters.files import FolderStore
+from services.adapters.results import JsonResults
+from services.adapters.s3 import S3Store
+from services.adapters.sumy import sumy_rankers
+from services.articles import FindArticle, PrepareArticle
+from services.cache import SentenceCache
+from services.detect import DetectLanguage
+from services.languages import ListLanguages
+from services.ports import LanguageIdentifier, ObjectStore, SentenceRanker, Translator
+from services.summarise import SummariseText
+from services.translate import TranslateSentences, TranslateTexts
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a single request may ask for."""
+
+    max_text_chars: int
+    max_texts: int
+    max_body_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every use case, ready to be called, and the limits of a request."""
+
+    translate: TranslateTexts
+    summarise: SummariseText
+    prepare_article: PrepareArticle
+    find_article: FindArticle
+    detect: DetectLanguage
+    languages: ListLanguages
+    limits: Limits
+
+
+def build(settings: Settings) -> Services:
+    """The services as the settings ask for them. Reads no model yet: each is read when it is first needed."""
+    workers = settings.workers or _cores()
+    return assemble(
+        ArgosTranslator(settings.packages, workers),
+        FastTextIdentifier(default_model_path()),
+        sumy_rankers(),
+        _object_store(settings),
+        settings,
+    )
+
+
+def assemble(
+    translator: Translator,
+    identifier: LanguageIdentifier,
+    rankers: dict[str, SentenceRanker],
+    objects: ObjectStore,
+    settings: Settings,
+) -> Services:
+    """The use cases over any adapters: the real ones, or the fakes of the tests."""
+    detect = DetectLanguage(identifier)
+    store = JsonResults(objects)
+    sentences = TranslateSentences(translator, SentenceCache(settings.sentence_cache_chars))
+    translate = TranslateTexts(sentences, detect, store)
+    summarise = SummariseText(rankers, settings.summary_method, detect, store)
+    return Services(
+        translate=translate,
+        summarise=summarise,
+        prepare_article=PrepareArticle(translate, summarise, store),
+        find_article=FindArticle(store),
+        detect=detect,
+        languages=ListLanguages(translator),
+        limits=Limits(settings.max_text_chars, settings.max_texts, settings.max_body_bytes),
+    )
+
+
+def _object_store(settings: Settings) -> ObjectStore:
+    if settings.results.startswith("s3://"):
+        bucket, _, prefix = settings.results.removeprefix("s3://").partition("/")
+        return S3Store(bucket, prefix, settings.s3_endpoint_url)
+    return FolderStore(Path(settings.results))
+
+
+def _cores() -> int:
+    """The cores this process may use; os.sched_getaffinity is missing on macOS."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,41 @@
+"""Results as JSON: any frozen dataclass of the core, written and read back by pydantic."""
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.errors import ServiceError
+from services.ports import ObjectStore, Result
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonResults:
+    """Results in an object store. What cannot be read, being corrupt or of another shape, counts as missing."""
+
+    objects: ObjectStore
+    _adapters: dict[type, TypeAdapter[Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    def find(self, key: str, kind: type[Result]) -> Result | None:
+        """The result kept under the key; None if there is none that can be read. Raises StoreUnavailable."""
+        stored = self.objects.get(key)
+        if stored is None:
+            return None
+        try:
+            result: Result = self._adapter(kind).validate_json(stored)
+        except (ValidationError, ServiceError):  # the values of the core refuse what they cannot be
+            log.warning("unreadable result", extra={"key": key, "size_bytes": len(stored)})
+            return None
+        return result
+
+    def keep(self, key: str, result: object) -> None:
+        """Keep a result. Raises StoreUnavailable."""
+        self.objects.put(key, self._adapter(type(result)).dump_json(result))
+
+    def _adapter(self, kind: type) -> TypeAdapter[Any]:
+        if kind not in self._adapters:
+            self._adapters[kind] = TypeAdapter(kind)
+        return self._adapters[kind]

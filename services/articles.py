@@ -1,0 +1,105 @@
+"""Translates and summarises an article in one go, and gives it back by its id."""
+
+import re
+from dataclasses import dataclass, replace
+
+from services.errors import UnknownArticle
+from services.keys import result_key
+from services.model import Language
+from services.ports import ResultStore
+from services.results import Answer, CacheState, recall_or_compute
+from services.summarise import Length, SummariseText, Summary, join_sentences
+from services.text.normalise import normalise
+from services.text.segment import segment
+from services.translate import Plan, TranslateTexts, Translation
+
+_ID = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedArticle:
+    """An article's translation and summary; the summary's sentences in the target language too, in the same order."""
+
+    title: Translation | None
+    body: Translation
+    summary: Summary
+    summary_translations: tuple[str, ...]
+
+    @property
+    def summary_translation(self) -> str:
+        """The summary in the target language, as one text."""
+        return join_sentences(self.summary_translations, self.body.target)
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareArticle:
+    """Translates and summarises over one segmentation: the summary's sentences are translated already."""
+
+    translate: TranslateTexts
+    summarise: SummariseText
+    store: ResultStore
+
+    def __call__(
+        self,
+        title: str | None,
+        text: str,
+        source: Language | None,
+        target: Language,
+        length: Length,
+        method: str | None = None,
+    ) -> Answer[PreparedArticle]:
+        """Prepare an article, whose headline is taken to be in the language of its text.
+
+        Raises what TranslateTexts and SummariseText raise.
+        """
+        body = self.translate.plan(text, source, target)
+        headline = self._plan_headline(title, body) if title else None
+        method = self.summarise.method(method)
+        key = result_key(
+            "articles",
+            text=body.segmented.text,
+            title=headline and headline.segmented.text,
+            origins=[body.origin, headline and headline.origin],
+            target=str(target),
+            models=[body.model, headline and headline.model],
+            length=[length.sentences, length.ratio],
+            method=method,
+        )
+        return recall_or_compute(
+            self.store, key, PreparedArticle, lambda: self._carry_out(headline, body, length, method)
+        )
+
+    def _plan_headline(self, title: str, body: Plan) -> Plan:
+        if body.source is None:  # the text told nothing, so the headline speaks for itself
+            return self.translate.plan(title, None, body.target)
+        return replace(body, segmented=segment(normalise(title), body.source))
+
+    def _carry_out(
+        self, headline: Plan | None, body: Plan, length: Length, method: str
+    ) -> tuple[PreparedArticle, CacheState]:
+        title = headline.segmented.text if headline else None
+        sentences = self.summarise.pick(body.segmented, body.source, length, method, title)
+        summary = Summary(sentences, method, body.source, body.detection)
+        plans = [body, headline] if headline else [body]
+        translations, state = self.translate.carry_out(plans)
+        translated, *titles = translations.items
+        return PreparedArticle(
+            titles[0] if titles else None,
+            translated,
+            summary,
+            tuple(translated.target_of(sentence.position) for sentence in sentences),
+        ), state
+
+
+@dataclass(frozen=True, slots=True)
+class FindArticle:
+    """Gives a prepared article back."""
+
+    store: ResultStore
+
+    def __call__(self, article_id: str) -> PreparedArticle:
+        """The article kept under an id. Raises UnknownArticle, StoreUnavailable."""
+        found = self.store.find(f"articles/{article_id}", PreparedArticle) if _ID.fullmatch(article_id) else None
+        if found is None:
+            raise UnknownArticle("no article is kept under this id")
+        return found

@@ -1,0 +1,64 @@
+"""The whole way of a request, with the embedded models."""
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+PLAIN = {"content-type": "text/plain"}
+
+
+def translated(api: TestClient, text: str, source: str = "en", target: str = "pt") -> str:
+    answer = api.post(f"/v1/translations?source={source}&target={target}", content=text.encode(), headers=PLAIN)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_a_story_is_translated_into_portuguese_and_back(api: TestClient) -> None:
+    assert translated(api, "The vote is on Tuesday.\n\nGood morning.\n") == "A votação é na terça-feira.\n\nBom dia.\n"
+    assert translated(api, "A votação é na terça-feira.", "pt", "en") == "The vote is on Tuesday."
+
+
+def test_a_story_is_the_same_in_whatever_company_its_sentences_come(api: TestClient, sample: Path) -> None:
+    text = sample.read_text(encoding="utf-8")
+    whole = translated(api, text)
+    paragraphs = text.split("\n\n")
+    assert "\n\n".join(translated(api, paragraph) for paragraph in paragraphs) == whole
+
+
+def test_underscores_are_left_alone(api: TestClient) -> None:
+    assert "press_office" in translated(api, "Write to the press_office before the end of the week.")
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello", "No.", "BREAKING", "Olá", "x", "Mr.", "(", "... and then", "日本", "a" * 600]
+)
+def test_however_short_or_strange_a_text_is_it_has_an_answer(api: TestClient, text: str) -> None:
+    assert api.post("/v1/articles", json={"text": text, "source": "en", "target": "pt"}).status_code == 200
+
+
+def test_an_endless_sentence_is_not_cut_off(api: TestClient, sample: Path) -> None:
+    story = re.sub(r"[.\n]+ ?", ", ", sample.read_text(encoding="utf-8").replace('"', ""))
+    text = " ".join(f"{story} and this was the end of chapter {number}," for number in range(101, 116))
+    assert len(text) > 20_000
+    answer = translated(api, text)
+    assert len(answer) > 0.9 * len(text)
+    assert all(str(number) in answer for number in range(101, 116))
+
+
+def test_an_article_is_summarised_by_every_method(api: TestClient, sample: Path) -> None:
+    text = sample.read_text(encoding="utf-8")
+    for method in ("edmundson", "kl", "lexrank", "lsa", "luhn", "reduction", "sumbasic", "textrank"):
+        answer = api.post("/v1/summaries", json={"text": text, "method": method, "sentences": 3})
+        sentences = answer.json()["summary"]["sentences"]
+        assert [text[s["offset"] : s["offset"] + s["length"]] for s in sentences] == [s["text"] for s in sentences]
+        assert [s["position"] for s in sentences] == sorted({s["position"] for s in sentences})
+        assert len(sentences) == 3
+
+
+def test_the_language_of_a_story_is_detected(api: TestClient, sample: Path) -> None:
+    detected = api.post("/v1/detections", json={"text": sample.read_text(encoding="utf-8")}).json()
+    assert (detected["language"], detected["reliable"]) == ("en", True)
+    french = api.post("/v1/detections", json={"text": "Le ministre a démissionné hier soir après le vote."}).json()
+    assert french["language"] == "fr"

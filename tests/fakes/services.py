@@ -1,0 +1,23 @@
+"""A whole service over fakes: no model, no disk, no network."""
+
+from handler.settings import Settings
+from handler.wiring import Services, assemble
+from services.ports import LanguageIdentifier, ObjectStore, Translator
+from tests.fakes.models import FixedIdentifier, LastRanker, LeadRanker, MarkingTranslator
+from tests.fakes.stores import MemoryStore
+
+
+def fake_services(
+    translator: Translator | None = None,
+    identifier: LanguageIdentifier | None = None,
+    objects: ObjectStore | None = None,
+    **settings: object,
+) -> Services:
+    """Every use case, over the given adapters and else over fakes; methods `lead` (the default) and `last`."""
+    return assemble(
+        translator or MarkingTranslator(),
+        identifier or FixedIdentifier(),
+        {"lead": LeadRanker(), "last": LastRanker()},
+        MemoryStore() if objects is None else objects,
+        Settings(summary_method="lead", **settings),
+    )

@@ -1,0 +1,54 @@
+import logging
+
+import pytest
+from fastapi.testclient import TestClient
+
+from handler import problems
+from services.errors import ServiceError
+from tests.fakes.models import BrokenTranslator, ShortTranslator
+from tests.fakes.services import fake_services
+from tests.handler.conftest import Serve
+
+BODY = {"text": "A secret sentence.", "source": "en", "target": "pt"}
+
+
+def test_every_service_error_has_a_status() -> None:
+    assert set(problems.STATUS) == set(ServiceError.__subclasses__())
+
+
+def test_every_code_is_one_of_a_kind() -> None:
+    codes = [error.code for error in problems.STATUS]
+    assert len(set(codes)) == len(codes)
+
+
+def test_a_broken_engine_is_a_500_with_its_code(serve: Serve) -> None:
+    answer = serve(fake_services(BrokenTranslator())).post("/v1/translations", json=BODY)
+    assert (answer.status_code, answer.json()["code"], answer.json()["pair"]) == (500, "engine-failed", "en-pt")
+
+
+def test_what_nobody_foresaw_is_a_500_and_neither_answer_nor_log_hold_the_text(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Blabbing(ShortTranslator):
+        def translate(self, texts, pair):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            raise RuntimeError(f"cannot translate {texts}")
+
+    with caplog.at_level(logging.DEBUG):
+        answer = serve(fake_services(Blabbing())).post("/v1/translations", json=BODY, headers={"x-request-id": "r-1"})
+    assert (answer.status_code, answer.json()["code"], answer.headers["x-request-id"]) == (500, "internal-error", "r-1")
+    assert "secret" not in answer.text + caplog.text
+    record = next(record for record in caplog.records if record.levelno == logging.ERROR)
+    assert "RuntimeError" in record.getMessage()
+    assert record.request_id == "r-1"  # type: ignore[attr-defined]
+
+
+def test_every_answer_has_a_request_id_and_a_time(api: TestClient) -> None:
+    answers = [api.get("/healthz"), api.get("/nothing"), api.post("/v1/translations", json=BODY)]
+    assert len({answer.headers["x-request-id"] for answer in answers}) == 3
+    assert all(answer.headers["server-timing"].startswith("total;dur=") for answer in answers)
+
+
+@pytest.mark.parametrize("given", ["a b", "x" * 129, "é", "a,b"])
+def test_a_strange_request_id_is_replaced(api: TestClient, given: str) -> None:
+    answer = api.get("/healthz", headers={"x-request-id": given.encode()})
+    assert answer.headers["x-request-id"] != given

@@ -1,0 +1,121 @@
+import logging
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.adapters.results import JsonResults
+from services.articles import PreparedArticle
+from services.detect import Detection
+from services.model import Language
+from services.ports import LanguageScore, Pick
+from services.summarise import Summary, SummarySentence
+from services.translate import SegmentPair, Span, Translation, Translations
+from tests.fakes.stores import MemoryStore
+
+KEY = "articles/0123"
+
+texts = st.text(max_size=20)
+counts = st.integers(0, 10**9)
+ratios = st.floats(0, 1)
+languages = st.sampled_from(["en", "pt-BR", "zh-Hant", "sr-Latn-RS", "es-419"]).map(Language)
+
+
+def tuples(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(items, max_size=3).map(tuple)
+
+
+detections = st.builds(
+    Detection,
+    language=st.none() | languages,
+    confidence=ratios,
+    reliable=st.booleans(),
+    candidates=tuples(st.builds(LanguageScore, languages, ratios)),
+)
+spans = st.builds(Span, counts, counts)
+translations = st.builds(
+    Translation,
+    source_text=texts,
+    text=texts,
+    source=st.none() | languages,
+    target=languages,
+    detection=st.none() | detections,
+    model=st.none() | texts,
+    segments=tuples(st.builds(SegmentPair, spans, spans)),
+)
+summaries = st.builds(
+    Summary,
+    sentences=tuples(st.builds(SummarySentence, texts, counts, counts, counts, counts, ratios)),
+    method=texts,
+    language=st.none() | languages,
+    detection=st.none() | detections,
+)
+prepared_articles = st.builds(
+    PreparedArticle,
+    title=st.none() | translations,
+    body=translations,
+    summary=summaries,
+    summary_translations=tuples(texts),
+)
+
+SUMMARY = Summary((SummarySentence("Olá, água… 🌊", 0, 12, 0, 1, 0.1),), "luhn", Language("pt-BR"), None)
+
+
+@settings(deadline=None)
+@given(st.builds(Translations, tuples(translations)) | summaries | prepared_articles)
+def test_a_result_comes_back_as_it_was(result: Translations | Summary | PreparedArticle) -> None:
+    results = JsonResults(MemoryStore())
+    results.keep(KEY, result)
+    assert results.find(KEY, type(result)) == result
+
+
+def test_the_first_result_under_a_key_stays() -> None:
+    results = JsonResults(MemoryStore())
+    results.keep(KEY, Pick(1, 1.0))
+    results.keep(KEY, Pick(2, 0.5))
+    assert results.find(KEY, Pick) == Pick(1, 1.0)
+
+
+def test_a_missing_result_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert JsonResults(MemoryStore()).find(KEY, Summary) is None
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b"",
+        b"secret",
+        b"null",
+        b'"secret"',
+        b'{"sentences": [], "method": "secret',
+        b'{"sentences": [], "method": "\xff", "language": null, "detection": null}',
+        b'{"sentences": [], "method": "secret", "language": null}',
+        b'{"sentences": [{"text": "secret"}], "method": "luhn", "language": null, "detection": null}',
+        b'{"sentences": [], "method": 7, "language": null, "detection": null}',
+        b'{"sentences": [], "method": "luhn", "language": "en", "detection": null}',
+        b'{"sentences": [], "method": "luhn", "language": {"tag": "secret!"}, "detection": null}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_cannot_be_read_counts_as_missing_and_is_not_logged(
+    stored: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = MemoryStore()
+    store.put(KEY, stored)
+    assert JsonResults(store).find(KEY, Summary) is None
+    [record] = caplog.records
+    assert (record.levelname, record.msg) == ("WARNING", "unreadable result")
+    assert (vars(record)["key"], vars(record)["size_bytes"]) == (KEY, len(stored))
+    assert "secret" not in str(vars(record))
+
+
+def test_a_result_cut_off_anywhere_counts_as_missing() -> None:
+    store = MemoryStore()
+    JsonResults(store).keep(KEY, SUMMARY)
+    whole = store.values[KEY]
+    for size in range(len(whole)):
+        store.values[KEY] = whole[:size]
+        assert JsonResults(store).find(KEY, Summary) is None

@@ -1,0 +1,82 @@
+import pytest
+
+from services.articles import PreparedArticle
+from services.errors import UnknownArticle
+from services.model import Language
+from services.results import Answer, CacheState
+from services.summarise import Length
+from tests.fakes.models import FixedIdentifier, MarkingTranslator
+from tests.fakes.services import fake_services
+from tests.fakes.stores import DownStore
+
+EN, PT = Language("en"), Language("pt")
+TEXT = "First one. Second one. Third one."
+TWO = Length(sentences=2)
+
+
+def test_the_summary_is_in_both_languages_and_nothing_is_translated_twice() -> None:
+    translator = MarkingTranslator()
+    article = fake_services(translator).prepare_article("A headline", TEXT, None, PT, TWO, "last").result
+    assert article.summary.text == "Second one. Third one."
+    assert article.summary_translation == "[en>pt Second one.] [en>pt Third one.]"
+    assert article.title is not None
+    assert article.title.text == "[en>pt A headline]"
+    assert translator.asked == [("en>pt", ["First one.", "Second one.", "Third one.", "A headline"])]
+
+
+def test_a_prepared_article_is_found_by_its_id() -> None:
+    services = fake_services()
+    answer = services.prepare_article(None, TEXT, EN, PT, TWO)
+    assert services.find_article(answer.key.removeprefix("articles/")) == answer.result
+
+
+@pytest.mark.parametrize("article_id", ["", "0" * 64, "0" * 63, "../secret", "A" * 64, "0" * 64 + "\n"])
+def test_an_unknown_id_is_said_to_be_unknown(article_id: str) -> None:
+    with pytest.raises(UnknownArticle):
+        fake_services().find_article(article_id)
+
+
+def test_whatever_can_change_the_article_changes_its_id() -> None:
+    services = fake_services()
+
+    def prepare(
+        title: str | None = None,
+        text: str = TEXT,
+        source: Language | None = EN,
+        length: Length = TWO,
+        method: str = "lead",
+    ) -> Answer[PreparedArticle]:
+        return services.prepare_article(title, text, source, PT, length, method)
+
+    answers = [
+        prepare(),
+        prepare(title="A headline"),
+        prepare(text=TEXT + "\n"),
+        prepare(source=None),
+        prepare(length=Length(sentences=3)),
+        prepare(length=Length(ratio=0.5)),
+        prepare(method="last"),
+    ]
+    assert len({answer.key for answer in answers}) == len(answers)
+    assert prepare().cache is CacheState.HIT
+
+
+def test_a_headline_speaks_for_itself_where_the_text_says_nothing() -> None:
+    article = fake_services().prepare_article("A headline", "", None, PT, TWO).result
+    assert article.title is not None
+    assert (article.title.text, article.body.text, article.summary.sentences) == ("[en>pt A headline]", "", ())
+
+
+def test_an_article_in_the_target_language_already_is_summarised_and_not_translated() -> None:
+    translator = MarkingTranslator()
+    services = fake_services(translator, FixedIdentifier("pt"))
+    article = services.prepare_article("A headline", TEXT, None, PT, TWO).result
+    assert article.title is not None
+    assert (article.title.text, article.body.text) == ("A headline", TEXT)
+    assert article.summary_translation == article.summary.text == "First one. Second one."
+    assert translator.asked == []
+
+
+def test_a_store_that_is_down_does_not_keep_an_article_from_its_sender() -> None:
+    answer = fake_services(objects=DownStore()).prepare_article(None, TEXT, EN, PT, TWO)
+    assert (answer.cache, answer.result.body.text[:12]) == (CacheState.BYPASS, "[en>pt First")

@@ -1,0 +1,138 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.errors import EngineFailed, InvalidLanguage, UndeterminedLanguage, UnsupportedLanguagePair
+from services.model import Language
+from services.results import CacheState
+from services.translate import Translation
+from tests.fakes.models import BrokenTranslator, FixedIdentifier, MarkingTranslator, ShortTranslator
+from tests.fakes.services import fake_services
+from tests.fakes.stores import DownStore
+
+EN, PT, ES, FR = Language("en"), Language("pt"), Language("es"), Language("fr")
+
+
+def translated(text: str, *pairs: str, source: Language | None = EN, target: Language = PT) -> Translation:
+    return fake_services(MarkingTranslator(*pairs)).translate([text], source, target).result.items[0]
+
+
+def test_each_sentence_is_translated_and_the_white_space_stays() -> None:
+    text = "\n  One is here.\t Two is there.\n\n\nThree.  \n"
+    assert translated(text).text == "\n  [en>pt One is here.]\t [en>pt Two is there.]\n\n\n[en>pt Three.]  \n"
+
+
+def test_repeated_sentences_keep_their_places_and_are_decoded_once() -> None:
+    translator = MarkingTranslator()
+    answer = fake_services(translator).translate(["Stop. Go on. Stop.", "Stop."], EN, PT)
+    assert [item.text for item in answer.result.items] == [
+        "[en>pt Stop.] [en>pt Go on.] [en>pt Stop.]",
+        "[en>pt Stop.]",
+    ]
+    assert translator.asked == [("en>pt", ["Stop.", "Go on."])]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80), max_size=5))
+def test_every_segment_says_where_it_stands(texts: list[str]) -> None:
+    for item in fake_services().translate(texts, EN, PT).result.items:
+        for segment in item.segments:
+            source = item.source_text[segment.source.offset :][: segment.source.length]
+            target = item.text[segment.target.offset :][: segment.target.length]
+            assert target in (source, f"[en>pt {source}]")
+        gaps = [(segment.source, segment.target) for segment in item.segments]
+        assert [item.target_of(i) for i in range(len(gaps))] == [
+            item.text[target.offset :][: target.length] for _, target in gaps
+        ]
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t ", "🎉🎉 👍", "2026", "12,5 % – 14/3 …", "***\n---"])
+def test_what_has_no_words_is_given_back_and_no_model_is_asked(text: str) -> None:
+    translator = MarkingTranslator()
+    for source in (EN, None):
+        assert fake_services(translator).translate([text], source, PT).result.items[0].text == text
+    assert translator.asked == []
+
+
+def test_a_pair_without_a_model_goes_through_a_pivot() -> None:
+    answer = translated("Hola. Adiós.", "es>en", "en>pt", source=ES)
+    assert answer.text == "[en>pt [es>en Hola.]] [en>pt [es>en Adiós.]]"
+    assert answer.model == "marking-es-en+marking-en-pt"
+
+
+def test_a_regional_target_is_served_by_the_general_model() -> None:
+    answer = translated("Hello.", target=Language("pt-BR"))
+    assert (answer.text, str(answer.target)) == ("[en>pt Hello.]", "pt-BR")
+
+
+def test_the_source_is_detected_for_each_text_when_it_is_not_given() -> None:
+    item = translated("Hello there.", source=None)
+    assert (item.source, item.detection and item.detection.language) == (EN, EN)
+
+
+def test_a_text_detected_to_be_in_the_target_language_is_given_back() -> None:
+    translator = MarkingTranslator()
+    services = fake_services(translator, FixedIdentifier("pt"))
+    item = services.translate(["Bom dia a todos."], None, Language("pt-BR")).result.items[0]
+    assert (item.text, item.source, item.model, translator.asked) == ("Bom dia a todos.", PT, None, [])
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "error"),
+    [(EN, FR, UnsupportedLanguagePair), (FR, PT, UnsupportedLanguagePair), (EN, EN, InvalidLanguage)],
+)
+def test_a_pair_that_cannot_be_translated_is_refused(
+    source: Language, target: Language, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        translated("Hello.", source=source, target=target)
+
+
+def test_a_text_in_a_language_without_a_model_is_refused_by_name() -> None:
+    with pytest.raises(UnsupportedLanguagePair, match="from fr to pt"):
+        fake_services(identifier=FixedIdentifier("fr")).translate(["Bonjour à tous."], None, PT)
+
+
+def test_words_of_which_nothing_is_known_need_a_source() -> None:
+    class Clueless(FixedIdentifier):
+        def identify(self, text: str) -> list:  # type: ignore[type-arg]
+            return []
+
+    with pytest.raises(UndeterminedLanguage):
+        fake_services(identifier=Clueless()).translate(["Xyzzy plugh."], None, PT)
+
+
+def test_a_repeated_request_is_answered_from_the_store() -> None:
+    translator = MarkingTranslator()
+    services = fake_services(translator, sentence_cache_chars=0)
+    first, second = (services.translate(["Hello."], EN, PT) for _ in range(2))
+    assert (first.cache, second.cache, len(translator.asked)) == (CacheState.MISS, CacheState.HIT, 1)
+    assert first.result == second.result
+
+
+def test_known_sentences_of_a_new_text_are_not_decoded_again() -> None:
+    translator = MarkingTranslator()
+    services = fake_services(translator)
+    services.translate(["One. Two."], EN, PT)
+    answer = services.translate(["Two. Three."], EN, PT)
+    assert (answer.cache, translator.asked[-1]) == (CacheState.PARTIAL, ("en>pt", ["Three."]))
+    assert answer.result.items[0].text == "[en>pt Two.] [en>pt Three.]"
+
+
+def test_one_text_of_two_lines_is_not_two_texts() -> None:
+    services = fake_services()
+    assert len({services.translate(texts, EN, PT).key for texts in (["a|b"], ["a", "b"], ["a"], ["b", "a"])}) == 4
+
+
+def test_a_store_that_is_down_makes_no_difference_to_the_answer() -> None:
+    answer = fake_services(objects=DownStore()).translate(["Hello."], EN, PT)
+    assert (answer.cache, answer.result.items[0].text) == (CacheState.BYPASS, "[en>pt Hello.]")
+
+
+def test_a_broken_engine_is_said_to_be_broken() -> None:
+    with pytest.raises(EngineFailed):
+        fake_services(BrokenTranslator()).translate(["Hello."], EN, PT)
+
+
+def test_an_engine_that_loses_a_sentence_is_not_believed() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        fake_services(ShortTranslator()).translate(["One. Two."], EN, PT)
