@@ -27,6 +27,13 @@ def test_a_story_is_the_same_in_whatever_company_its_sentences_come(api: TestCli
     assert "\n\n".join(translated(api, paragraph) for paragraph in paragraphs) == whole
 
 
+def test_typographic_marks_are_read_and_come_back(api: TestClient) -> None:
+    answer = translated(api, "“We won’t go – ever,” said the mayor’s office.")
+    assert answer.startswith("“Nós não ")
+    assert "”, disse" in answer
+    assert " – " in answer
+
+
 def test_underscores_are_left_alone(api: TestClient) -> None:
     assert "press_office" in translated(api, "Write to the press_office before the end of the week.")
 
