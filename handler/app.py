@@ -1,5 +1,6 @@
 """The HTTP application."""
 
+import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -14,6 +15,8 @@ from handler.routes import v1
 from handler.schemas.v1 import HealthResponse
 from handler.wiring import Services
 from services.errors import ServiceError
+
+log = logging.getLogger(__name__)
 
 _ABOUT = """Translates news articles offline with Argos packages and summarises them extractively.
 
@@ -44,7 +47,11 @@ def create_app(services: Services) -> FastAPI:
 
 def _on_service_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, ServiceError)
-    return problem_response(problem_of(exc), answer_of(request))
+    problem = problem_of(exc)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        cause = type(exc.__cause__).__name__  # its message may quote what it choked on
+        log.error("request failed: %s", exc.code, extra={"code": exc.code, "cause": cause, **exc.facts})
+    return problem_response(problem, answer_of(request))
 
 
 def _on_invalid_parameters(request: Request, exc: Exception) -> Response:

@@ -53,4 +53,5 @@ def recall_or_compute(
 
 
 def _log_unavailable(operation: str, exc: StoreUnavailable) -> None:
-    log.warning("result store unavailable", extra={"operation": operation, "code": exc.code})
+    cause = type(exc.__cause__).__name__
+    log.warning("result store unavailable: %s", cause, extra={"operation": operation, "code": exc.code, "cause": cause})

@@ -21,8 +21,10 @@ def test_every_code_is_one_of_a_kind() -> None:
     assert len(set(codes)) == len(codes)
 
 
-def test_a_broken_engine_is_a_500_with_its_code(serve: Serve) -> None:
+def test_a_broken_engine_is_a_500_with_its_code_and_is_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     answer = serve(fake_services(BrokenTranslator())).post("/v1/translations", json=BODY)
+    assert [record.code for record in caplog.records if record.levelno == logging.ERROR] == ["engine-failed"]  # type: ignore[attr-defined]
+    assert "secret" not in caplog.text
     assert (answer.status_code, answer.json()["code"], answer.json()["pair"]) == (500, "engine-failed", "en-pt")
 
 
