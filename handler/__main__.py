@@ -67,7 +67,10 @@ def serve(services: Services, host: str, port: int) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     try:
-        return socket.create_server((host, port), family=family, backlog=512)
+        listener = socket.create_server((host, port), family=family, backlog=512)
+        # asyncio does this for listeners of its own only; without it each answer on a kept connection takes 40 ms more.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as exc:
         raise OSError(f"cannot listen on {host}:{port} ({exc.strerror}); choose another, as in PORT=8001") from exc
 

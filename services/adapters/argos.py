@@ -93,7 +93,7 @@ class _Engine:
         for at, pieces in enumerate(sources):
             by_length.setdefault(len(pieces), []).append(at)
         waiting: dict[int, Any] = {}
-        for places in by_length.values():
+        for _, places in sorted(by_length.items(), reverse=True):  # the longest first, so that no worker ends late
             results = self.translator.translate_batch(
                 [sources[at] for at in places],
                 target_prefix=[prefix] * len(places) if prefix else None,

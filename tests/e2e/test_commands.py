@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from handler.__main__ import _listen
+
 
 def handler(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "handler", *map(str, arguments)]
@@ -88,6 +90,13 @@ def test_a_port_that_is_taken_is_said_to_be(port: int, tmp_path: Path) -> None:
         served = handler("serve", "--port", str(port), INTERLEDE_RESULTS=str(tmp_path))
     assert served.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in served.stderr
+
+
+def test_an_answer_on_a_kept_connection_is_not_held_back(port: int) -> None:
+    with closing(_listen("127.0.0.1", port)) as listener, closing(socket.create_connection(("127.0.0.1", port))):
+        accepted, _ = listener.accept()
+        with closing(accepted):
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_openapi_describes_every_call_and_both_ways_in(server: tuple[str, str]) -> None:
