@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 FILE ?= handler/sample.txt
 TARGET ?= pt
-# The newest Python from 3.11 on that is to be found, unless PYTHON names one.
+# The first Python from 3.11 on that is to be found, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
@@ -45,8 +45,9 @@ setup: $(VENV)/.complete ## make .venv with everything in it
 
 $(VENV)/.complete: requirements.txt requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Interlede needs Python 3.11 or later with venv; name one: make PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "== setting up $(VENV) with $$($(PYTHON) --version) (once; about 450 MB)"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "== setting up $(VENV) with $$($(PYTHON) --version) (once; about 530 MB)"
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/pip install --disable-pip-version-check --progress-bar on -r requirements-dev.txt
 	@$(BIN)/pip install --disable-pip-version-check --progress-bar on --no-deps -r requirements.txt
 	@touch $@
@@ -54,7 +55,8 @@ $(VENV)/.complete: requirements.txt requirements-dev.txt
 models: setup ## make the embedded English<->Portuguese models, if they are not there
 	@$(BIN)/python -m infra.models
 
-bench: models ## run the benchmarks; NTREX names a folder with the NTREX-128 files
+bench: models ## run the translation benchmark; NTREX names a folder with the NTREX-128 files
+	@test -n "$(NTREX)" || { echo "name the folder: make bench NTREX=/path/to/ntrex" >&2; exit 1; }
 	@$(BIN)/python -m bench.translation "$(NTREX)"
 
 clean: ## remove what was set up, and the kept results

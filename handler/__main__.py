@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from handler.app import create_app
 from handler.settings import Settings
+from handler.telemetry import configure_logging
 from handler.wiring import Services, build
 from services.errors import ServiceError
 from services.model import Language
@@ -20,7 +21,7 @@ _SAMPLE = Path(__file__).parent / "sample.txt"
 
 
 def main() -> None:
-    """Run one of the two commands; what goes wrong ends in one clear sentence."""
+    """Run one of the two commands; what goes wrong, or is interrupted, ends in one clear sentence or none."""
     arguments = _parser().parse_args()
     try:
         services = build(Settings())
@@ -33,6 +34,8 @@ def main() -> None:
         sys.exit(f"interlede: {'; '.join(faults)}")
     except (ServiceError, OSError, UnicodeDecodeError) as exc:
         sys.exit(f"interlede: {exc}")
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a shell says that SIGINT ended it
 
 
 def demo(services: Services, file: Path, target: str) -> None:
@@ -57,22 +60,28 @@ def serve(services: Services, host: str, port: int) -> None:
     """Take the port, show the sample article as a first sign of life, and serve until interrupted."""
     import uvicorn
 
+    configure_logging()
     with _listen(host, port) as listener:
-        demo(services, _SAMPLE, "pt")
-        print(f"Serving on http://{host}:{port} (described at /openapi.json; Ctrl-C ends it)", flush=True)
-        server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", lifespan="off"))
-        server.run(sockets=[listener])
+        try:
+            demo(services, _SAMPLE, "pt")
+        except ServiceError as exc:  # with other packages than the embedded ones there may be no way to Portuguese
+            print(f"The sample article cannot be shown: {exc}")
+        address = f"[{host}]" if ":" in host else host
+        print(f"Serving on http://{address}:{port} (described at /openapi.json; Ctrl-C ends it)", flush=True)
+        config = uvicorn.Config(create_app(services), log_config=None, lifespan="off", timeout_graceful_shutdown=5)
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=512)
         # asyncio does this for listeners of its own only; without it each answer on a kept connection takes 40 ms more.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
-    except OSError as exc:
-        raise OSError(f"cannot listen on {host}:{port} ({exc.strerror}); choose another, as in PORT=8001") from exc
+    except (OSError, OverflowError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else exc
+        raise OSError(f"cannot listen on {host}:{port} ({reason}); choose another, as in PORT=8001") from exc
 
 
 def _split_headline(text: str) -> tuple[str | None, str]:

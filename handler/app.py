@@ -50,7 +50,7 @@ def _on_service_error(request: Request, exc: Exception) -> Response:
     problem = problem_of(exc)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         cause = type(exc.__cause__).__name__  # its message may quote what it choked on
-        log.error("request failed: %s", exc.code, extra={"code": exc.code, "cause": cause, **exc.facts})
+        log.error("request failed", extra={"code": exc.code, "cause": cause, "facts": exc.facts})
     return problem_response(problem, answer_of(request))
 
 

@@ -7,9 +7,11 @@ import traceback
 import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handler.problems import Problem, problem_response
+from handler.telemetry import request_id
 
 log = logging.getLogger(__name__)
 
@@ -31,22 +33,25 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         began, answered = time.perf_counter(), False
-        request_id = _request_id(Headers(scope=scope).get("x-request-id"))
+        own_id = _request_id(Headers(scope=scope).get("x-request-id"))
+        request_id.set(own_id)
 
         async def send_with_context(message: Message) -> None:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = True
                 headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
+                headers["X-Request-Id"] = own_id
                 headers["Server-Timing"] = f"total;dur={(time.perf_counter() - began) * 1000:.1f}"
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_context)
+        except ClientDisconnect:
+            return  # nobody is there to answer
         except Exception as exc:
             place = "".join(traceback.format_tb(exc.__traceback__))
-            log.error("unforeseen %s\n%s", type(exc).__name__, place, extra={"request_id": request_id})
+            log.error("unforeseen %s", type(exc).__name__, extra={"place": place})
             if answered:
                 raise
             await problem_response(_INTERNAL)(scope, receive, send_with_context)

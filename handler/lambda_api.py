@@ -4,9 +4,11 @@ from mangum import Mangum
 
 from handler.app import create_app
 from handler.settings import Settings
+from handler.telemetry import configure_logging
 from handler.wiring import build
 
 # What leaves as text rather than base64; Mangum's own list lacks problem+json.
-TEXT_TYPES = ["text/", "application/json", "application/problem+json", "application/javascript"]
+TEXT_TYPES = ["text/", "application/json", "application/problem+json"]
 
+configure_logging()
 handler = Mangum(create_app(build(Settings())), lifespan="off", text_mime_types=TEXT_TYPES)

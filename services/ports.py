@@ -69,19 +69,22 @@ class SentenceRanker(Protocol):
 
 
 class ObjectStore(Protocol):
-    """Keeps bytes by key: lower-case words, digits and hyphens between slashes. The first value under a key stays."""
+    """Keeps bytes by key, `kind/digest`; a key that is none raises ValueError (services.keys.check_key)."""
 
     def get(self, key: str) -> bytes | None:
         """The value kept under the key, None if there is none. Raises StoreUnavailable."""
         ...
 
-    def put(self, key: str, value: bytes) -> None:
-        """Keep a value; where the key has one already, that one stays. Raises StoreUnavailable."""
+    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
+        """Keep a value, and say whether it is this one that is kept: without `replace` the first one stays.
+
+        Raises StoreUnavailable.
+        """
         ...
 
 
 class ResultStore(Protocol):
-    """Keeps finished results, which are values of the core, by key. The first result under a key stays."""
+    """Keeps finished results, which are values of the core, by key. The first that can be read stays."""
 
     def find(self, key: str, kind: type[Result]) -> Result | None:
         """The result kept under the key; None if there is none that can be read. Raises StoreUnavailable."""

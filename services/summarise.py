@@ -31,8 +31,9 @@ class Length:
 
     def of(self, total: int) -> int:
         """How many of `total` sentences: at least one, where there is one."""
-        wanted = self.sentences if self.sentences is not None else ceil(self.ratio * total) if self.ratio else 1
-        return min(wanted, total)
+        if self.ratio is not None:
+            return ceil(round(self.ratio * total, 9))  # 0.07 of 100 is 7, and in binary a little more
+        return min(self.sentences or 1, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,15 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class SummariseText:
-    """Picks sentences with a method chosen by name, and keeps the result."""
+    """Picks sentences with a method chosen by name, and keeps the result. Raises InvalidOption for its default."""
 
     rankers: Mapping[str, SentenceRanker]
     default_method: str
     detect: DetectLanguage
     store: ResultStore
+
+    def __post_init__(self) -> None:
+        self.method(self.default_method)
 
     def __call__(
         self, text: str, language: Language | None, length: Length, method: str | None = None, title: str | None = None
@@ -98,8 +102,7 @@ class SummariseText:
 
     def method(self, name: str | None) -> str:
         """The name of a known method, the default for None. Raises InvalidOption."""
-        if name is None:
-            return self.default_method
+        name = self.default_method if name is None else name
         if name not in self.rankers:
             raise InvalidOption(f"no method of this name; there are {', '.join(sorted(self.rankers))}", option="method")
         return name

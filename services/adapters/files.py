@@ -3,7 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from services.errors import StoreUnavailable
@@ -24,16 +24,21 @@ class FolderStore:
             except FileNotFoundError:
                 return None
 
-    def put(self, key: str, value: bytes) -> None:
-        """Keep a value whole or not at all; the first one under a key stays. Raises StoreUnavailable."""
+    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
+        """Keep a value whole or not at all; without `replace` the first one stays. Raises StoreUnavailable."""
         path = self._path(key)
         with _translated("write"):
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_name(f".{uuid.uuid4().hex}")
             try:
                 draft.write_bytes(value)
-                with suppress(FileExistsError):
+                if replace:
+                    os.replace(draft, path)
+                else:
                     os.link(draft, path)  # unlike rename, a link never replaces what is there
+                return True
+            except FileExistsError:
+                return False
             finally:
                 draft.unlink(missing_ok=True)
 

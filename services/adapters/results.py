@@ -32,8 +32,10 @@ class JsonResults:
         return result
 
     def keep(self, key: str, result: object) -> None:
-        """Keep a result. Raises StoreUnavailable."""
-        self.objects.put(key, self._adapter(type(result)).dump_json(result))
+        """Keep a result, unless one that can be read is kept already. Raises StoreUnavailable."""
+        value = self._adapter(type(result)).dump_json(result)
+        if not self.objects.put(key, value) and self.find(key, type(result)) is None:
+            self.objects.put(key, value, replace=True)
 
     def _adapter(self, kind: type) -> TypeAdapter[Any]:
         if kind not in self._adapters:

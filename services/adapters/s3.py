@@ -32,11 +32,14 @@ class S3Store:
             return body
         return None
 
-    def put(self, key: str, value: bytes) -> None:
-        """Keep a value; the first one under a key stays. Raises StoreUnavailable."""
+    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
+        """Keep a value; without `replace` the first one under a key stays. Raises StoreUnavailable."""
         check_key(key)
         with _translated("write", but_for=_KEPT_ALREADY):
-            self._client().put_object(Bucket=self._bucket, Key=self._prefix + key, Body=value, IfNoneMatch="*")
+            unless_there = {} if replace else {"IfNoneMatch": "*"}
+            self._client().put_object(Bucket=self._bucket, Key=self._prefix + key, Body=value, **unless_there)
+            return True
+        return False
 
     def _client(self) -> Any:  # noqa: ANN401
         """The one place where boto3 is imported: it takes a quarter of a second and is needed at the first request."""

@@ -88,6 +88,16 @@ def test_the_first_value_under_a_key_stays(store: ObjectStore, first: bytes) -> 
     assert store.get(KEY) == first
 
 
+def test_a_put_says_whether_its_value_is_the_one_that_is_kept(store: ObjectStore) -> None:
+    assert [store.put(KEY, value) for value in (b"first", b"second")] == [True, False]
+
+
+def test_a_value_is_replaced_where_that_is_asked_for(store: ObjectStore) -> None:
+    store.put(KEY, b"first")
+    assert store.put(KEY, b"second", replace=True)
+    assert store.get(KEY) == b"second"
+
+
 def test_one_whole_value_stays_of_eight_put_at_once(store: ObjectStore) -> None:
     values = [bytes([n]) * 100_000 for n in range(8)]
     start = Barrier(len(values), timeout=30)

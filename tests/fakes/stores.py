@@ -15,10 +15,13 @@ class MemoryStore:
         check_key(key)
         return self.values.get(key)
 
-    def put(self, key: str, value: bytes) -> None:
-        """Keep a value; the first one under a key stays."""
+    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
+        """Keep a value; without `replace` the first one under a key stays."""
         check_key(key)
-        self.values.setdefault(key, value)
+        if key in self.values and not replace:
+            return False
+        self.values[key] = value
+        return True
 
 
 class DownStore(MemoryStore):
@@ -33,10 +36,10 @@ class DownStore(MemoryStore):
         self._answer("read")
         return super().get(key)
 
-    def put(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
         """Fail, if writing is down."""
         self._answer("write")
-        super().put(key, value)
+        return super().put(key, value, replace)
 
     def _answer(self, operation: str) -> None:
         if operation in self._down:

@@ -1,9 +1,14 @@
+import json
 import logging
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from handler import problems
+from handler.context import RequestContext
+from handler.telemetry import configure_logging
 from services.errors import ServiceError
 from tests.fakes.models import BrokenTranslator, ShortTranslator
 from tests.fakes.services import fake_services
@@ -41,7 +46,28 @@ def test_what_nobody_foresaw_is_a_500_and_neither_answer_nor_log_hold_the_text(
     assert "secret" not in answer.text + caplog.text
     record = next(record for record in caplog.records if record.levelno == logging.ERROR)
     assert "RuntimeError" in record.getMessage()
-    assert record.request_id == "r-1"  # type: ignore[attr-defined]
+    assert "test_context.py" in record.place  # type: ignore[attr-defined]
+
+
+def test_a_log_line_is_json_and_carries_the_request_id(serve: Serve, capfd: pytest.CaptureFixture[str]) -> None:
+    before = logging.root.handlers[:]
+    try:
+        configure_logging()
+        api = serve(fake_services(BrokenTranslator()))
+        api.post("/v1/translations", json=BODY, headers={"x-request-id": "r-2"})
+    finally:
+        logging.root.handlers[:] = before
+    line = json.loads(capfd.readouterr().err.splitlines()[-1])
+    assert (line["level"], line["message"], line["request_id"]) == ("ERROR", "request failed", "r-2")
+    assert (line["code"], line["facts"]) == ("engine-failed", {"pair": "en-pt"})
+
+
+def test_a_client_that_hangs_up_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    async def hung_up(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ClientDisconnect
+
+    TestClient(RequestContext(hung_up), raise_server_exceptions=False).get("/")
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_every_answer_has_a_request_id_and_a_time(api: TestClient) -> None:

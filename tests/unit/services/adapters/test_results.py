@@ -119,3 +119,14 @@ def test_a_result_cut_off_anywhere_counts_as_missing() -> None:
     for size in range(len(whole)):
         store.values[KEY] = whole[:size]
         assert JsonResults(store).find(KEY, Summary) is None
+
+
+@pytest.mark.parametrize("unreadable", [b"", b"{", b"[]", b'{"position": 1}'])
+def test_what_cannot_be_read_is_replaced_by_the_next_result(unreadable: bytes) -> None:
+    objects = MemoryStore()
+    objects.put(KEY, unreadable)
+    results = JsonResults(objects)
+    results.keep(KEY, Pick(1, 0.5))
+    assert results.find(KEY, Pick) == Pick(1, 0.5)
+    results.keep(KEY, Pick(2, 0.5))
+    assert results.find(KEY, Pick) == Pick(1, 0.5)
