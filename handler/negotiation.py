@@ -1,5 +1,6 @@
 """Reads a request's body, JSON or plain text, and writes the answer in the media type the caller wants."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,7 @@ from handler.problems import BodyTooLarge, InvalidRequest, MalformedBody, Unsupp
 
 Body = TypeVar("Body", bound=BaseModel)
 
+_OPTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
 _CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-1252", "utf-16"}
 
 
@@ -64,7 +66,8 @@ async def _read(request: Request, max_body_bytes: int) -> bytes:
 def _options(request: Request) -> list[tuple[str, str]]:
     options = request.query_params.multi_items()
     if repeated := {name for name, _ in options if len(request.query_params.getlist(name)) > 1}:
-        raise InvalidRequest(f"given more than once: {', '.join(sorted(repeated))}")
+        names = ", ".join(sorted(name for name in repeated if _OPTION.fullmatch(name)))
+        raise InvalidRequest(f"given more than once: {names or '?'}")
     return options
 
 
@@ -108,6 +111,8 @@ def _validated(parse: Callable[[], Body]) -> Body:
 
 def _fault(error: Any) -> dict[str, str]:  # noqa: ANN401
     """A fault by field and message, without the value, which may be article text."""
-    field = ".".join(map(str, error["loc"]))
+    *path, name = error["loc"] or ("body",)
+    if error["type"] == "extra_forbidden":  # a name that somebody else chose: whole if it is one, and no more
+        name = name if _OPTION.fullmatch(str(name)) else "?"
     message = "unknown option" if error["type"] == "extra_forbidden" else error["msg"]
-    return {"field": field[:100] or "body", "message": message.removeprefix("Value error, ")}
+    return {"field": ".".join(map(str, [*path, name])), "message": message.removeprefix("Value error, ")}

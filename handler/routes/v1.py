@@ -12,6 +12,7 @@ from handler.schemas import v1 as schemas
 from handler.wiring import Services
 from services.articles import PreparedArticle
 from services.model import Language
+from services.results import CacheState
 
 
 def router(services: Services) -> APIRouter:
@@ -68,10 +69,11 @@ def router(services: Services) -> APIRouter:
             body.method,
         )
         article_id = answer.key.rpartition("/")[2]
+        kept = {} if answer.cache is CacheState.BYPASS else {"Content-Location": f"/v1/articles/{article_id}"}
         return call.respond(
             schemas.ArticleResponse.of(article_id, answer.result, body.segments),
             _plain(answer.result),
-            {"X-Cache": answer.cache, "Content-Location": f"/v1/articles/{article_id}"},
+            {"X-Cache": answer.cache, **kept},
         )
 
     @routes.get("/articles/{article_id}", responses=_answers(schemas.ArticleResponse) | {304: {"description": "Known"}})
@@ -123,9 +125,10 @@ def _etags(if_none_match: str) -> set[str]:
 
 def _answers(answer: type) -> dict[int | str, dict[str, Any]]:
     plain = {TEXT: {"schema": {"type": "string"}}}
+    problem = {PROBLEM_JSON: {"schema": Problem.model_json_schema()}, **plain}
     return {
         200: {"model": answer, "content": plain},
-        "default": {"model": Problem, "description": "A problem (RFC 9457)", "content": {PROBLEM_JSON: {}, **plain}},
+        "default": {"description": "A problem (RFC 9457), one line for plain-text callers", "content": problem},
     }
 
 
@@ -141,7 +144,10 @@ def _documented(schema: type[schemas.Document], answer: type) -> dict[str, Any]:
         "openapi_extra": {
             "requestBody": {
                 "required": True,
-                "content": {JSON: {"schema": described}, TEXT: {"schema": {"type": "string"}}},
+                "content": {
+                    JSON: {"schema": described, "example": schemas.EXAMPLES[schema]},
+                    TEXT: {"schema": {"type": "string"}, "example": schemas.STORY},
+                },
             },
             "parameters": [
                 {

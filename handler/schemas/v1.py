@@ -1,5 +1,6 @@
 """What the calls of /v1 take and give."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -19,8 +20,8 @@ Source = Annotated[
     str, Field(max_length=35, description="The text's language, or `auto` to have it detected", examples=["en", "auto"])
 ]
 
-_HEADLINE = "Lisbon tram line reopens after storm"
-_STORY = "The 28 tram is running again. It had been closed for nine days after a storm brought down trees in Graça."
+HEADLINE = "Lisbon tram line reopens after storm"
+STORY = "The 28 tram is running again. It had been closed for nine days after a storm brought down trees in Graça."
 
 
 class Request(BaseModel):
@@ -32,14 +33,15 @@ class Request(BaseModel):
 class Document(Request):
     """A text to work on, as plain text or as HTML."""
 
-    text: str | None = Field(default=None, description="Plain text", examples=[_STORY])
+    text: str | None = Field(default=None, description="Plain text", examples=[STORY])
     html: str | None = Field(default=None, description="Not supported yet: answered with 415")
 
-    @model_validator(mode="after")
-    def _markup_is_refused(self) -> Self:
-        if self.html is not None:
+    @model_validator(mode="before")
+    @classmethod
+    def _markup_is_refused(cls, body: object) -> object:
+        if isinstance(body, dict) and body.get("html") is not None:
             raise UnsupportedMediaType("HTML is not supported yet; send plain text")
-        return self
+        return body
 
 
 class TranslationRequest(Document):
@@ -68,17 +70,12 @@ class TranslationRequest(Document):
 class SingleText(Document):
     """Exactly one text."""
 
-    @model_validator(mode="after")
-    def _text_is_there(self) -> Self:
-        if self.text is None:
-            raise ValueError("text is missing")
-        return self
+    text: str = Field(description="Plain text", examples=[STORY])
 
     def to_text(self, max_chars: int) -> str:
         """The text. Raises TextTooLong."""
-        text = self.text or ""
-        _check_length([text], max_chars)
-        return text
+        _check_length([self.text], max_chars)
+        return self.text
 
 
 class SummaryOptions(Request):
@@ -113,7 +110,7 @@ class SummaryRequest(SingleText, SummaryOptions):
 class ArticleRequest(SingleText, SummaryOptions):
     """An article to be translated and summarised."""
 
-    title: str | None = Field(default=None, max_length=2_000, description="The headline", examples=[_HEADLINE])
+    title: str | None = Field(default=None, max_length=2_000, description="The headline", examples=[HEADLINE])
     source: Source = "auto"
     target: Tag
     segments: bool = Field(default=False, description="Tell where each sentence and its translation stand")
@@ -121,6 +118,14 @@ class ArticleRequest(SingleText, SummaryOptions):
 
 class DetectionRequest(SingleText):
     """A text whose language is asked for."""
+
+
+EXAMPLES: Mapping[type[Document], dict[str, object]] = {
+    TranslationRequest: {"text": STORY, "target": "pt"},
+    SummaryRequest: {"text": STORY, "sentences": 1},
+    ArticleRequest: {"title": HEADLINE, "text": STORY, "target": "pt", "sentences": 1},
+    DetectionRequest: {"text": STORY},
+}
 
 
 def to_source(tag: str) -> Language | None:

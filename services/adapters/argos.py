@@ -116,6 +116,7 @@ class ArgosTranslator:
     """
 
     def __init__(self, packages: Path, workers: int) -> None:
+        _import_argos_settings()
         self._folder = packages
         self._workers = workers
         self._packages: dict[LanguagePair, Any] | None = None
@@ -157,7 +158,8 @@ class ArgosTranslator:
 
     def _read_packages(self) -> dict[LanguagePair, Any]:
         """The packages that can be read; of several for one pair the highest version."""
-        argos = _import_argos_package()
+        from argostranslate import package as argos
+
         found: dict[LanguagePair, Any] = {}
         for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
             try:
@@ -223,19 +225,18 @@ def _content_digest(package: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _import_argos_package() -> Any:  # noqa: ANN401
-    """argostranslate.package, whose settings module makes folders under HOME when it is imported.
+def _import_argos_settings() -> None:
+    """Import the module of argostranslate that makes folders under HOME at import, giving it a passing folder.
 
-    They are made in a passing folder instead: on Lambda HOME is read-only, and on a laptop they are nobody's wish.
+    On Lambda HOME is read-only, and on a laptop those folders are nobody's wish. The environment is the process's, so
+    this is done while there is one thread, and imports nothing heavy.
     """
     folders = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "ARGOS_PACKAGES_DIR")
     before = {name: os.environ.get(name) for name in folders}
     with TemporaryDirectory() as passing:
         os.environ.update(dict.fromkeys(folders, passing))
         try:
-            from argostranslate import package
-
-            return package
+            import argostranslate.settings  # noqa: F401
         finally:
             for name, value in before.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -29,7 +29,10 @@ class FastTextIdentifier:
         line = prose(text).lower()
         if not letters(line):
             return []
-        labels, probabilities = self._model().predict(line, k=_ALL_LABELS, threshold=_MIN_PROBABILITY)
+        try:
+            labels, probabilities = self._model().predict(line, k=_ALL_LABELS, threshold=_MIN_PROBABILITY)
+        except (ValueError, RuntimeError) as exc:
+            raise EngineFailed("the language identification model failed") from exc
         return [
             LanguageScore(language, min(1.0, max(0.0, probability)))
             for label, probability in zip(labels, probabilities, strict=True)

@@ -25,7 +25,7 @@ def prepare(results):
     ]
     return [[answer.key, str(answer.cache), dataclasses.asdict(answer.result)] for answer in answers]
 """
-_FORBIDDEN = {"torch", "stanza", "spacy", "minisbd", "onnxruntime", "nltk", "sumy", "argostranslate", "boto3", "numpy"}
+_FORBIDDEN = {"torch", "stanza", "spacy", "minisbd", "onnxruntime", "nltk", "sumy", "sentencepiece", "boto3", "numpy"}
 
 
 def run(code: str, *arguments: str, **environment: str) -> str:
