@@ -65,15 +65,16 @@ def assemble(
     detect = DetectLanguage(identifier)
     store = JsonResults(objects)
     sentences = TranslateSentences(translator, SentenceCache(settings.sentence_cache_chars))
-    translate = TranslateTexts(sentences, detect, store)
-    summarise = SummariseText(rankers, settings.summary_method, detect, store)
+    languages = ListLanguages(translator)
+    translate = TranslateTexts(sentences, detect, languages, store)
+    summarise = SummariseText(rankers, settings.summary_method, detect, languages, store)
     return Services(
         translate=translate,
         summarise=summarise,
         prepare_article=PrepareArticle(translate, summarise, store),
         find_article=FindArticle(store),
         detect=detect,
-        languages=ListLanguages(translator),
+        languages=languages,
         limits=Limits(settings.max_text_chars, settings.max_texts, settings.max_body_bytes),
     )
 

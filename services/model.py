@@ -32,6 +32,11 @@ class Language:
         """The primary subtag: `pt` of `pt-BR`."""
         return self.tag.partition("-")[0]
 
+    @property
+    def script(self) -> str | None:
+        """The script subtag: `Hant` of `zh-Hant-TW`, None where the tag has none."""
+        return next((subtag for subtag in self.tag.split("-")[1:] if len(subtag) == 4), None)
+
     def fallbacks(self) -> tuple["Language", ...]:
         """Itself, then each more general tag (RFC 4647, lookup): zh-Hant-TW, zh-Hant, zh."""
         subtags = self.tag.split("-")

@@ -7,6 +7,7 @@ from math import ceil
 from services.detect import Detection, DetectLanguage
 from services.errors import InvalidOption
 from services.keys import result_key
+from services.languages import ListLanguages
 from services.model import Language
 from services.ports import Pick, ResultStore, SentenceRanker
 from services.results import Answer, CacheState, recall_or_compute
@@ -73,6 +74,7 @@ class SummariseText:
     rankers: Mapping[str, SentenceRanker]
     default_method: str
     detect: DetectLanguage
+    languages: ListLanguages
     store: ResultStore
 
     def __post_init__(self) -> None:
@@ -83,7 +85,7 @@ class SummariseText:
     ) -> Answer[Summary]:
         """Summarise a text; a language of None is detected. Raises InvalidText, InvalidOption, TextTooLong."""
         text, title, method = normalise(text), normalise(title) if title else None, self.method(method)
-        detection = None if language else self.detect(text, ())
+        detection = None if language else self.detect(text, self.languages.tags())
         language = detection.language if detection else language
         key = result_key(
             "summaries",

@@ -10,10 +10,11 @@ from services.articles import PreparedArticle
 from services.detect import Detection
 from services.errors import TextTooLong
 from services.languages import SourceLanguage
-from services.model import Language
+from services.model import Language, LanguagePair
 from services.results import CacheState
 from services.summarise import Length, Summary
-from services.translate import Span, Translation, Translations
+from services.text.integrity import Flag, flags
+from services.translate import SegmentPair, Span, Translation, Translations
 
 Tag = Annotated[str, Field(max_length=35, description="A language tag: `en`, `pt-BR`", examples=["pt"])]
 Source = Annotated[
@@ -183,10 +184,23 @@ class SpanOut(BaseModel):
 
 
 class SegmentOut(BaseModel):
-    """A sentence of the source and its translation."""
+    """A sentence of the source, its translation, and what is doubtful about it."""
 
     source: SpanOut
     target: SpanOut
+    flags: list[Flag] = Field(description="What an editor should look at: numbers, names, quotes … that differ")
+
+    @classmethod
+    def of(cls, segment: SegmentPair, translation: Translation) -> Self:
+        """As an answer."""
+        source = SpanOut.of(segment.source, translation.source_text)
+        target = SpanOut.of(segment.target, translation.text)
+        doubts = (
+            flags(source.text, target.text, LanguagePair(translation.source, translation.target))
+            if translation.source and translation.model
+            else ()
+        )
+        return cls(source=source, target=target, flags=sorted(doubts))
 
 
 class TranslationOut(BaseModel):
@@ -208,13 +222,7 @@ class TranslationOut(BaseModel):
             target=str(translation.target),
             detected=DetectionOut.of(translation.detection) if translation.detection else None,
             model=translation.model,
-            segments=[
-                SegmentOut(
-                    source=SpanOut.of(segment.source, translation.source_text),
-                    target=SpanOut.of(segment.target, translation.text),
-                )
-                for segment in translation.segments
-            ]
+            segments=[SegmentOut.of(segment, translation) for segment in translation.segments]
             if with_segments
             else None,
         )

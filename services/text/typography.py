@@ -14,6 +14,8 @@ _PLAIN = str.maketrans(
 _TIGHT_DASH = re.compile(r"(?<=[^\W\d])[—―](?=[^\W\d])")
 _DASH = re.compile("[–—―]")
 _SPACED_HYPHEN = re.compile(r"(?<=\s)-(?=\s)")
+_WITH_SPACES = re.compile(r"(?<=[^\W\d]) - (?=[^\W\d])")
+_MINUS_HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")
 _RANGE_HYPHEN = re.compile(r"(?<=\d)-(?=\d)")
 _RANGE_DASH = re.compile(r"(?<=\d)–(?=\d)")
 _OPENING = re.compile(r"""(?<![^\s(\[{"'/-])["'](?=\S)""")
@@ -35,7 +37,10 @@ def restore(source: str, target: str) -> str:
     if "'" not in source and "’" in source:
         target = _quoted(target, "'", "‘" if "‘" in source else "’", "’")
     if not _SPACED_HYPHEN.search(source) and (dash := _DASH.search(source)):
-        target = _SPACED_HYPHEN.sub(dash[0], target)
+        hyphen = _WITH_SPACES if _TIGHT_DASH.search(source) else _SPACED_HYPHEN
+        target = hyphen.sub(dash[0], target)
+    if "−" in source and not _MINUS_HYPHEN.search(source):
+        target = _MINUS_HYPHEN.sub("−", target)
     if not _RANGE_HYPHEN.search(source) and _RANGE_DASH.search(source):
         target = _RANGE_HYPHEN.sub("–", target)
     return target.replace("...", "…") if "…" in source and "..." not in source else target

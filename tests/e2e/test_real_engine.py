@@ -34,6 +34,22 @@ def test_typographic_marks_are_read_and_come_back(api: TestClient) -> None:
     assert " – " in answer
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("The club lost £1.2 million last year.", "£"),
+        ("Write to press@example.org before Friday.", "press@example.org"),
+        ("The mayor wrote on https://example.org/a_b?c=1 that she was sorry.", "https://example.org/a_b?c=1"),
+        ("Fans of @joe_smith thanked him with #ThankYouJoe yesterday.", "@joe_smith"),
+        ("We won 🎉 and the town is happy.", "🎉"),
+    ],
+)
+def test_what_must_be_copied_is_copied(api: TestClient, text: str, kept: str) -> None:
+    answer = translated(api, text)
+    assert answer.count(kept) == 1
+    assert "euro" not in answer
+
+
 def test_underscores_are_left_alone(api: TestClient) -> None:
     assert "press_office" in translated(api, "Write to the press_office before the end of the week.")
 

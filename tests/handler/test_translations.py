@@ -1,7 +1,10 @@
+from collections.abc import Sequence
+
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.fakes.models import FixedIdentifier
+from services.model import LanguagePair
+from tests.fakes.models import FixedIdentifier, MarkingTranslator
 from tests.fakes.services import fake_services
 from tests.fakes.stores import DownStore
 from tests.handler.conftest import Serve
@@ -45,12 +48,24 @@ def test_segments_say_where_sentences_stand(api: TestClient) -> None:
         {
             "source": {"text": "Hi.", "offset": 1, "length": 3},
             "target": {"text": "[en>pt Hi.]", "offset": 1, "length": 11},
+            "flags": [],
         },
         {
             "source": {"text": "Bye.", "offset": 5, "length": 4},
             "target": {"text": "[en>pt Bye.]", "offset": 13, "length": 12},
+            "flags": [],
         },
     ]
+
+
+def test_a_doubtful_sentence_is_flagged(serve: Serve) -> None:
+    class Miscounting(MarkingTranslator):
+        def translate(self, texts: Sequence[str], pair: LanguagePair) -> list[str]:
+            return ["Morreram 21 pessoas no incêndio." for _ in texts]
+
+    body = {"text": "12 people died in the fire.", "source": "en", "target": "pt", "segments": True}
+    answer = serve(fake_services(Miscounting())).post("/v1/translations", json=body)
+    assert answer.json()["translations"][0]["segments"][0]["flags"] == ["numbers"]
 
 
 def test_plain_text_in_is_plain_text_out_and_nothing_else(api: TestClient) -> None:

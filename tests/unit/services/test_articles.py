@@ -38,6 +38,7 @@ def test_an_unknown_id_is_said_to_be_unknown(article_id: str) -> None:
 
 def test_whatever_can_change_the_article_changes_its_id() -> None:
     services = fake_services()
+    other_models = fake_services(MarkingTranslator("en>pt-BR"))
 
     def prepare(
         title: str | None = None,
@@ -51,6 +52,9 @@ def test_whatever_can_change_the_article_changes_its_id() -> None:
     answers = [
         prepare(),
         prepare(title="A headline"),
+        prepare(title="Another headline"),
+        services.prepare_article(None, TEXT, EN, Language("pt-BR"), TWO, "lead"),
+        other_models.prepare_article(None, TEXT, EN, PT, TWO, "lead"),
         prepare(text=TEXT + "\n"),
         prepare(source=None),
         prepare(length=Length(sentences=3)),

@@ -50,3 +50,8 @@ def test_the_order_of_the_installed_pairs_does_not_matter() -> None:
 def test_a_language_reaches_what_some_chain_of_models_leads_to() -> None:
     pairs = [pair(one) for one in ("es>en", "en>pt", "pt>en", "fr>es")]
     assert [str(target) for target in reachable(pairs, Language("es"))] == ["en", "pt"]
+
+
+def test_a_circle_of_models_that_leads_nowhere_is_left() -> None:
+    pairs = [pair(one) for one in ("en>es", "es>fr", "fr>es", "pt>en")]
+    assert reachable(pairs, Language("en")) == [Language("es"), Language("fr")]

@@ -1,15 +1,21 @@
+import re
+from collections.abc import Sequence
+from unittest.mock import ANY
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import EngineFailed, InvalidLanguage, UndeterminedLanguage, UnsupportedLanguagePair
-from services.model import Language
+from services.model import Language, LanguagePair
+from services.ports import LanguageScore
 from services.results import CacheState
-from services.translate import Translation
+from services.translate import Span, Translation
 from tests.fakes.models import BrokenTranslator, FixedIdentifier, MarkingTranslator, ShortTranslator
 from tests.fakes.services import fake_services
 from tests.fakes.stores import DownStore
 
+PROSE = re.compile("[A-Za-z]+[.?]?")
 EN, PT, ES, FR = Language("en"), Language("pt"), Language("es"), Language("fr")
 
 
@@ -35,14 +41,17 @@ def test_repeated_sentences_keep_their_places_and_are_decoded_once() -> None:
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80), max_size=5))
 def test_every_segment_says_where_it_stands(texts: list[str]) -> None:
     for item in fake_services().translate(texts, EN, PT).result.items:
-        for segment in item.segments:
+        assert gaps(item.source_text, [segment.source for segment in item.segments]) == gaps(
+            item.text, [segment.target for segment in item.segments]
+        )
+        for position, segment in enumerate(item.segments):
             source = item.source_text[segment.source.offset :][: segment.source.length]
-            target = item.text[segment.target.offset :][: segment.target.length]
-            assert target in (source, f"[en>pt {source}]")
-        gaps = [(segment.source, segment.target) for segment in item.segments]
-        assert [item.target_of(i) for i in range(len(gaps))] == [
-            item.text[target.offset :][: target.length] for _, target in gaps
-        ]
+            assert item.target_of(position) == (f"[en>pt {source}]" if PROSE.fullmatch(source) else ANY)
+
+
+def gaps(text: str, spans: list[Span]) -> list[str]:
+    ends = [0, *(span.offset + span.length for span in spans)]
+    return [text[end:start] for end, start in zip(ends, [*(span.offset for span in spans), len(text)], strict=True)]
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t ", "🎉🎉 👍", "2026", "12,5 % – 14/3 …", "***\n---"])
@@ -94,7 +103,7 @@ def test_a_text_in_a_language_without_a_model_is_refused_by_name() -> None:
 
 def test_words_of_which_nothing_is_known_need_a_source() -> None:
     class Clueless(FixedIdentifier):
-        def identify(self, text: str) -> list:  # type: ignore[type-arg]
+        def identify(self, text: str) -> list[LanguageScore]:
             return []
 
     with pytest.raises(UndeterminedLanguage):
@@ -136,3 +145,82 @@ def test_a_broken_engine_is_said_to_be_broken() -> None:
 def test_an_engine_that_loses_a_sentence_is_not_believed() -> None:
     with pytest.raises(ValueError, match="zip"):
         fake_services(ShortTranslator()).translate(["One. Two."], EN, PT)
+
+
+def test_what_must_be_copied_is_copied_whatever_the_engine_makes_of_its_neighbours() -> None:
+    class Shouting(MarkingTranslator):
+        def translate(self, texts: Sequence[str], pair: LanguagePair) -> list[str]:
+            return [text.upper() for text in super().translate(texts, pair)]
+
+    text = "Write to press@example.org or @joe_smith about #Vote 🎉."
+    translation = fake_services(Shouting()).translate([text], EN, PT).result.items[0].text
+    assert translation == "[EN>PT WRITE TO press@example.org OR @joe_smith ABOUT #Vote 🎉.]"
+
+
+def test_a_sentence_that_is_nothing_but_copied_is_not_decoded() -> None:
+    translator = MarkingTranslator()
+    translation = fake_services(translator).translate(["https://example.org/a_b"], EN, PT).result.items[0].text
+    assert (translation, translator.asked) == ("https://example.org/a_b", [])
+
+
+class Renamed(MarkingTranslator):
+    """The same pairs, with other models."""
+
+    def model_id(self, pair: LanguagePair) -> str:
+        return f"renamed-{pair}"
+
+
+def test_whatever_can_change_a_translation_changes_its_key() -> None:
+    services = fake_services(MarkingTranslator("en>pt", "en>es"))
+    answers = [
+        services.translate(["Hello there."], EN, PT),
+        services.translate(["Hello here."], EN, PT),
+        services.translate(["Hello there."], None, PT),
+        services.translate(["Hello there."], EN, ES),
+        fake_services(Renamed("en>pt", "en>es")).translate(["Hello there."], EN, PT),
+        services.translate(["Hello there."], EN, Language("pt-BR")),
+    ]
+    assert len({answer.key for answer in answers}) == len(answers)
+    assert services.translate(["Hello there."], EN, PT).cache is CacheState.HIT
+
+
+def test_a_sentence_is_known_for_its_own_model_only() -> None:
+    services = fake_services(MarkingTranslator("en>pt", "en>es"))
+    texts = [services.translate(["Hello."], EN, target).result.items[0].text for target in (PT, ES)]
+    assert texts == ["[en>pt Hello.]", "[en>es Hello.]"]
+
+
+def test_texts_of_several_languages_are_each_translated_their_own_way() -> None:
+    class ByFirstLetter(FixedIdentifier):
+        def identify(self, text: str) -> list[LanguageScore]:
+            return [LanguageScore({"e": EN, "p": PT, "s": ES}[text[0].lower()], 0.99)]
+
+    translator = MarkingTranslator("en>pt", "es>pt")
+    texts = ["Every morning they sing.", "Para todos os gostos.", "Siempre hay que leer.", "Every morning they sing."]
+    items = fake_services(translator, ByFirstLetter()).translate(texts, None, PT).result.items
+    assert [item.text for item in items] == [
+        "[en>pt Every morning they sing.]",
+        "Para todos os gostos.",
+        "[es>pt Siempre hay que leer.]",
+        "[en>pt Every morning they sing.]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "source", "target", "text"),
+    [
+        ("en>pt", "pt", "pt-BR", "Olá."),
+        ("pt>pt-BR", "pt", "pt-BR", "[pt>pt-BR Olá.]"),
+        ("pt>en en>pt-BR", "pt", "pt-BR", "Olá."),
+    ],
+)
+def test_a_regional_form_is_its_own_translation_unless_a_model_knows_better(
+    pairs: str, source: str, target: str, text: str
+) -> None:
+    services = fake_services(MarkingTranslator(*pairs.split()))
+    assert services.translate(["Olá."], Language(source), Language(target)).result.items[0].text == text
+
+
+def test_another_script_of_a_language_needs_a_model() -> None:
+    with pytest.raises(UnsupportedLanguagePair):
+        fake_services().translate(["你好。"], Language("zh"), Language("zh-Hant"))
