@@ -11,6 +11,7 @@ from mangum import Mangum
 
 from handler.app import create_app
 from handler.lambda_api import TEXT_TYPES
+from handler.lambda_api import handler as real_handler
 from tests.fakes.services import fake_services
 from tests.fakes.stores import MemoryStore
 
@@ -87,3 +88,12 @@ def test_an_article_is_given_back_by_its_id(handler: Mangum, kind: str) -> None:
 def test_health_is_told(handler: Mangum, kind: str) -> None:
     answer = handler(event(kind, "GET", "/healthz"), CONTEXT)
     assert json.loads(answer["body"]) == {"status": "ok", "pairs": 2}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_real_entry_answers_health_and_a_readable_problem(kind: str) -> None:
+    health = real_handler(event(kind, "GET", "/healthz"), CONTEXT)
+    assert json.loads(health["body"])["status"] == "ok"
+    problem = real_handler(event(kind, "POST", "/v1/summaries", b"{}", content_type="application/json"), CONTEXT)
+    assert (problem["statusCode"], problem["isBase64Encoded"]) == (422, False)
+    assert json.loads(problem["body"])["errors"] == [{"field": "text", "message": "Field required"}]
