@@ -19,11 +19,6 @@ class Route:
         """The language of the first model's input."""
         return self.hops[0].source
 
-    @property
-    def target(self) -> Language:
-        """The language of the last model's output."""
-        return self.hops[-1].target
-
 
 def find_route(pairs: Collection[LanguagePair], source: Language, target: Language) -> Route:
     """The route with the fewest hops, ties by tag; pt-BR is served by pt, and pt by pt-BR, where only that is there.
@@ -40,8 +35,7 @@ def find_route(pairs: Collection[LanguagePair], source: Language, target: Langua
 
 def reachable(pairs: Collection[LanguagePair], source: Language) -> list[Language]:
     """The languages that some route leads to from an installed source language, in the order of their tags."""
-    targets = {pair.target for pair in pairs} - {source}
-    return [target for target in sorted(targets) if _shortest(pairs, source, target)]
+    return [target for target in sorted({pair.target for pair in pairs}) if _shortest(pairs, source, target)]
 
 
 def _stand_ins(language: Language, installed: Collection[Language]) -> list[Language]:

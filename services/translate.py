@@ -96,8 +96,8 @@ class TranslateSentences:
         known = self.cache.get_many(model, wanted)
         missing = [clause for clause in wanted if clause not in known]
         protected = [protect(plain(clause), route.source) for clause in missing]
-        fresh = dict(zip(missing, self._decode(protected, route), strict=True))
-        fresh = {clause: restore(clause, translation) for clause, translation in fresh.items()}
+        decoded = zip(missing, self._decode(protected, route), strict=True)
+        fresh = {clause: restore(clause, translation) for clause, translation in decoded}
         self.cache.put_many(model, fresh)
         answers = known | fresh
         return [split.join([answers.get(clause, clause) for clause in split.texts]) for split in in_clauses], len(known)

@@ -76,7 +76,6 @@ def test_importing_the_lambda_entry_loads_no_heavy_library() -> None:
 def test_importing_any_module_has_no_side_effect(tmp_path: Path) -> None:
     code = """
 import pkgutil, sys, handler, services
-before = set(sys.argv[1:])
 for package in (services, handler):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if module.name not in ("handler.__main__", "handler.lambda_api"):
