@@ -53,6 +53,7 @@ STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     errors.TextTooLong: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.EngineFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.WebhookFailed: HTTPStatus.BAD_GATEWAY,
 }
 
 

@@ -2,9 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from services.adapters.webhooks import HostRule, signing_key
 
 _ROOT = Path(__file__).resolve().parents[1]
 _S3_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
@@ -13,7 +16,8 @@ _S3_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 class Settings(BaseSettings):
     """Configuration, read once: each field from INTERLEDE_ and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="INTERLEDE_", frozen=True)
+    # An error would show its input, which may be the secret.
+    model_config = SettingsConfigDict(env_prefix="INTERLEDE_", frozen=True, hide_input_in_errors=True)
 
     packages: Path = Field(default=_ROOT / ".models" / "packages", description="Folder of installed Argos packages")
     results: str = Field(
@@ -42,6 +46,13 @@ class Settings(BaseSettings):
         default=1024 * 1024 * 1024, gt=0, description="Loaded models, by their files; the least recently used one goes"
     )
     summary_method: str = Field(default="lede", description="Summary method where a request names none")
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="Signs webhooks: `whsec_` and the base64 of 24 to 64 random bytes"
+    )
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Where webhooks may go: `name`, `name:port`, `*.name`, with commas between"
+    )
+    webhook_private: bool = Field(default=False, description="Webhooks over http and to private addresses as well")
 
     @field_validator("results")
     @classmethod
@@ -49,3 +60,28 @@ class Settings(BaseSettings):
         if results.startswith("s3:") and not _S3_URL.fullmatch(results):
             raise ValueError("an S3 place looks like s3://bucket or s3://bucket/prefix")
         return results
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _holds_a_key(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret:
+            signing_key(secret.get_secret_value())
+        return secret
+
+    @field_validator("webhook_hosts", mode="before")
+    @classmethod
+    def _between_commas(cls, hosts: object) -> object:
+        return [host.strip() for host in hosts.split(",") if host.strip()] if isinstance(hosts, str) else hosts
+
+    @field_validator("webhook_hosts")
+    @classmethod
+    def _names_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            HostRule.parse(host)
+        return hosts
+
+    @model_validator(mode="after")
+    def _signs_webhooks_to_somewhere(self) -> Self:
+        if bool(self.webhook_secret) != bool(self.webhook_hosts):
+            raise ValueError("webhooks need INTERLEDE_WEBHOOK_SECRET and INTERLEDE_WEBHOOK_HOSTS, both or neither")
+        return self

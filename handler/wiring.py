@@ -11,6 +11,7 @@ from services.adapters.files import FolderStore
 from services.adapters.results import JsonResults
 from services.adapters.s3 import S3Store
 from services.adapters.sumy import sumy_rankers
+from services.adapters.webhooks import HostRule, HttpWebhooks, NoWebhooks, signing_key
 from services.articles import FindArticle, PrepareArticle
 from services.cache import SentenceCache
 from services.crosslingual import SummariseInto
@@ -19,7 +20,7 @@ from services.digest import DigestArticles
 from services.glossaries import Glossaries
 from services.languages import ListLanguages
 from services.lede import LedeRanker
-from services.ports import LanguageIdentifier, ObjectStore, SentenceRanker, Translator
+from services.ports import LanguageIdentifier, ObjectStore, SentenceRanker, Translator, Webhooks
 from services.schedule import FairPool
 from services.sentences import TranslateSentences
 from services.stories import Stories
@@ -98,3 +99,11 @@ def _object_store(settings: Settings) -> ObjectStore:
         bucket, _, prefix = settings.results.removeprefix("s3://").partition("/")
         return S3Store(bucket, prefix, settings.s3_endpoint_url)
     return FolderStore(Path(settings.results))
+
+
+def webhooks(settings: Settings) -> Webhooks:
+    """The webhooks of an installation, none if it has neither their secret nor their hosts."""
+    if not settings.webhook_secret:
+        return NoWebhooks()
+    key = signing_key(settings.webhook_secret.get_secret_value())
+    return HttpWebhooks(key, [HostRule.parse(host) for host in settings.webhook_hosts], settings.webhook_private)

@@ -82,3 +82,13 @@ class StoreUnavailable(ServiceError):
     """The result store does not answer, refuses, or is full."""
 
     code, title = "store-unavailable", "The result store is unavailable"
+
+
+class WebhookFailed(ServiceError):
+    """The owner of a job could not be told that it ended; `retryable` where a later try may go better."""
+
+    code, title = "webhook-failed", "The webhook could not be delivered"
+
+    def __init__(self, detail: str, retryable: bool, **facts: object) -> None:
+        super().__init__(detail, **facts)
+        self.retryable = retryable

@@ -136,3 +136,18 @@ class ResultStore(Protocol):
     def drop(self, key: str) -> None:
         """Keep nothing under the key. Raises StoreUnavailable."""
         ...
+
+
+class Webhooks(Protocol):
+    """Tells the owners of jobs that these ended, by a request to a URL that they gave."""
+
+    def check(self, url: str) -> None:
+        """Raises InvalidOption, which quotes nothing of the URL, when it may not be called."""
+        ...
+
+    def deliver(self, url: str, event_id: str, body: bytes) -> None:
+        """Send a small JSON body, once; the id is the same for every try to tell of one event, and has no full stop.
+
+        Raises WebhookFailed, whose facts are the answer's `status` or the `cause` for which there was none.
+        """
+        ...

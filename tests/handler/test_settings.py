@@ -5,7 +5,11 @@ import pytest
 from pydantic import ValidationError
 
 from handler.settings import Settings
+from handler.wiring import webhooks
+from services.adapters.webhooks import NoWebhooks
+from services.errors import InvalidOption
 
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(INTERLEDE_\w+)` \|(.*?)\| (.*?) \|$", re.MULTILINE)
 
@@ -14,7 +18,7 @@ def test_the_readme_tells_every_setting_with_its_default() -> None:
     told = {name: (default.strip(" `"), what) for name, default, what in ROW.findall((ROOT / "README.md").read_text())}
     assert told == {
         f"INTERLEDE_{name.upper()}": (
-            "" if field.default is None else str(field.default).removeprefix(f"{ROOT}/"),
+            "" if field.default in (None, ()) else str(field.default).removeprefix(f"{ROOT}/"),
             field.description,
         )
         for name, field in Settings.model_fields.items()
@@ -36,3 +40,47 @@ def test_a_place_for_results_that_cannot_be_is_refused(results: str) -> None:
 @pytest.mark.parametrize("results", ["results", "/var/results", "s3://bucket", "s3://bucket-1/some/prefix"])
 def test_a_folder_or_a_bucket_may_hold_results(results: str) -> None:
     assert Settings(results=results).results == results
+
+
+def test_webhooks_are_off_by_default() -> None:
+    assert isinstance(webhooks(Settings()), NoWebhooks)
+
+
+def test_webhooks_go_to_the_hosts_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERLEDE_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("INTERLEDE_WEBHOOK_HOSTS", "a.example.org, *.example.com:8443,")
+    settings = Settings()
+    assert settings.webhook_hosts == ("a.example.org", "*.example.com:8443")
+    for url in ("https://a.example.org/", "https://b.example.com:8443/"):
+        webhooks(settings).check(url)
+    with pytest.raises(InvalidOption, match="https"):
+        webhooks(settings).check("http://a.example.org/")
+
+
+def test_webhooks_go_over_http_where_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERLEDE_WEBHOOK_PRIVATE", "true")
+    webhooks(Settings(webhook_secret=SECRET, webhook_hosts="localhost:9000")).check("http://localhost:9000/")
+
+
+@pytest.mark.parametrize(
+    ("secret", "hosts", "reason"),
+    [
+        (SECRET, "", "both or neither"),
+        ("", "example.org", "both or neither"),
+        (None, "example.org", "both or neither"),
+        (SECRET[:-1], "example.org", "a webhook secret is whsec_"),
+        (SECRET, "https://example.org", "'https://example.org' is not a host"),
+        (SECRET, "a.example.org,127.0.0.1", r"'127\.0\.0\.1' is not a host"),
+    ],
+)
+def test_webhooks_that_cannot_work_are_refused_and_no_secret_is_shown(
+    secret: str | None, hosts: str, reason: str
+) -> None:
+    with pytest.raises(ValidationError, match=reason) as raised:
+        Settings(webhook_secret=secret, webhook_hosts=hosts)
+    assert SECRET[:-1] not in str(raised.value)
+
+
+def test_a_secret_is_not_printed() -> None:
+    settings = Settings(webhook_secret=SECRET, webhook_hosts="example.org")
+    assert SECRET not in f"{settings} {settings!r} {settings.model_dump()}  {settings.model_dump_json()}"
