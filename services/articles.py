@@ -48,11 +48,14 @@ class PrepareArticle:
         target: Language,
         options: SummaryOptions = BRIEF,
     ) -> Answer[PreparedArticle]:
-        """Prepare an article, whose headline is taken to be in the language of its text.
+        """Prepare an article; a title of None is the first heading of level one, in HTML as in Markdown.
+
+        The headline is taken to be in the language of the text.
 
         Raises what TranslateTexts and SummariseText raise.
         """
         (body,) = self.translate.plan(content, source, [target])
+        title = title or body.reading.title
         headline = self._plan_headline(title, body) if title else None
         options = self.summarise.settled(options)
         plans = [body, headline] if headline else [body]

@@ -19,6 +19,7 @@ _NEARNESS: Mapping[Role, int] = {
     Role.TITLE: 2,
     Role.HEADING: 2,
     Role.CAPTION: 2,
+    Role.BYLINE: 3,
     Role.ASIDE: 3,
     Role.ATTRIBUTE: 4,
 }

@@ -13,11 +13,13 @@ from services.ports import Pick, ResultStore, SentenceRanker
 from services.reasons import Reasons
 from services.results import Answer, Effort, recall_or_compute
 from services.selection import THREE_SENTENCES, Avoid, Length, Sort, Story, fitting, story_of
+from services.text.bylines import by_line_names, names_in
 from services.text.form import asks, leans_back
 from services.text.keywords import Keyword, keywords
 from services.text.normalise import normalise
 from services.text.quotes import quoted
 from services.text.reading import Reading, Shown, read
+from services.text.role import Role
 from services.text.segment import Segmented
 from services.text.words import count_words
 
@@ -167,16 +169,18 @@ class SummariseText:
     ) -> Summary:
         """The summary of a text in sentences, with settled options. Raises InvalidOption, TextTooLong."""
         texts, shown = segmented.texts, reading.shown()
-        story = story_of(texts, [reading.role(span) for span in segmented.spans])
+        roles = [reading.role(span) for span in segmented.spans]
+        story = story_of(texts, roles)
         picks = self._picks(reading, segmented, story, language, options, title or reading.title)
         picked = _Picked(reading, segmented, shown, story, language, frozenset(pick.position for pick in picks))
         sentences = [picked.sentence(rank, pick, options) for rank, pick in enumerate(picks, 1)]
         if options.sort is Sort.OFFSET:
             sentences.sort(key=lambda sentence: sentence.position)
         told = [texts[position] for position in story.positions]
+        authors = {name for text, role in zip(texts, roles, strict=True) for name in _authors(text, role)}
         return Summary(
             sentences=tuple(sentences),
-            keywords=tuple(keywords(told, options.keywords, language)),
+            keywords=tuple(keywords(told, options.keywords, language, authors)),
             source_text=shown.text,
             format=reading.content.format,
             method=options.method or self.default_method,
@@ -213,6 +217,14 @@ class SummariseText:
         missing = (options.length.sentences or 0) - len(picks)
         chosen = [replace(pick, position=story.positions[pick.position]) for pick in picks]
         return chosen + [Pick(position, 0.0) for position in story.rest[: max(0, missing)]]
+
+
+def _authors(text: str, role: Role) -> Sequence[str]:
+    """Whom a sentence names as an author, if it is a by-line."""
+    names = by_line_names(text)
+    if names is None and role is Role.BYLINE:
+        names = tuple(name for name in names_in(text) if " " in name)  # a single word may be the place
+    return names or ()
 
 
 def join_sentences(sentences: Sequence[str], language: Language | None) -> str:

@@ -189,9 +189,10 @@ def _written_summary(summary: Summary, translated: TranslatedSummary | None) -> 
 
 def _plain(article: PreparedArticle) -> str:
     """An article as plain text: headline, summary as a list, translation."""
-    headline = [article.title.text] if article.title else []
+    title, body = article.title and article.title.text, article.body.text
+    headline = [title] if title and not body.lstrip().startswith(title) else []  # the body of a page may begin with it
     summary = ["\n".join(f"* {sentence}" for sentence in article.summary_translations)]
-    return "\n\n".join([*headline, *summary, article.body.text])
+    return "\n\n".join([*headline, *summary, body])
 
 
 def _etags(if_none_match: str) -> set[str]:

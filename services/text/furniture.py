@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from services.text.bylines import by_line_names
+
 _LONGEST_CHARS = 400  # a longer sentence tells something, whatever it begins with
 _OPENING = re.compile(r"[\s\W_]+")
 _CLOSING = r"[\s\W_]*\Z"
@@ -110,9 +112,6 @@ _BEGINS = re.compile(rf"(?:{'|'.join(_BEGINNINGS)})|{_LABELS} ?[:：/]|{_WHOLE}{
 _ADDRESS = ("https://", "http://", "www.", "pic.twitter.com", "@")
 _MAX_WORDS_WITH_ADDRESS = 9
 
-_NAME = r"[^\W\d_a-zß-ÿ][\w.'’-]*"
-_NAMES = rf"{_NAME}(?:,? (?:(?:and|e|y|et|und|of|da|de|di|do|dos|du|for|from|in|van|von|&) )*{_NAME}){{0,7}}"
-_BY_LINE = re.compile(rf"[\W_]*(?:By|BY|Por|POR|Par|PAR|Von|VON|Di|Door|Av|От)(?: {_NAMES})?{_CLOSING}")
 _TIME = re.compile(r"\b\d{1,2} ?[:.hH] ?\d{2}\b|\b[ap]\.?m\b|\b(?:19|20)\d\d\b")
 _MAX_CHARS_OF_A_TIME = 60
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -135,7 +134,7 @@ def is_furniture(sentence: str) -> bool:
         _BEGINS.match(lower, opening.end() if opening else 0)
         or any(phrase in lower for phrase in _ANYWHERE)
         or _COPYRIGHT.match(sentence)
-        or _BY_LINE.match(sentence)
+        or by_line_names(sentence) is not None
         or _is_time(sentence)
         or _is_address(lower)
     )

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from html import unescape
 from itertools import pairwise
 
+from services.text.bylines import is_by_line_class
 from services.text.clauses import Span
+from services.text.form import ends
 from services.text.inline import (
     SPACE,
     Block,
@@ -22,10 +24,12 @@ from services.text.inline import (
     excerpt_of,
     is_line_break,
     is_translatable,
+    partners,
     settled,
     spellings,
     text_block,
 )
+from services.text.landmarks import SiteHeaders, site_headers
 from services.text.markup import MarkedText
 from services.text.neighbours import apart, without_notes
 from services.text.role import Role
@@ -76,9 +80,9 @@ _ROLES = {
     **dict.fromkeys(("dd", "dt", "li"), Role.LIST),
     **dict.fromkeys(("td", "th"), Role.TABLE),
     **dict.fromkeys((
-        "address", "aside", "button", "datalist", "dialog", "footer", "menu", "nav", "option", "search", "select",
+        "aside", "button", "datalist", "dialog", "footer", "menu", "nav", "option", "search", "select",
     ), Role.ASIDE),
-    "blockquote": Role.QUOTE, "h1": Role.TITLE, "title": Role.ATTRIBUTE,
+    "address": Role.BYLINE, "blockquote": Role.QUOTE, "h1": Role.TITLE, "title": Role.ATTRIBUTE,
 }
 _ROLES_OF_CLASSES = {
     **dict.fromkeys(("caption", "credit", "image-caption", "photo-credit", "wp-caption-text"), Role.CAPTION),
@@ -88,8 +92,10 @@ _ROLES_OF_CLASSES = {
         "related-articles", "related-posts", "share", "sidebar", "social", "social-share",
     ), Role.ASIDE),
 }
-_ROLES_OF_LANDMARKS = dict.fromkeys(("complementary", "contentinfo", "navigation", "search"), Role.ASIDE)
+_ROLES_OF_LANDMARKS = dict.fromkeys(("banner", "complementary", "contentinfo", "navigation", "search"), Role.ASIDE)
 _AROUND_ALL = frozenset({"article", "body", "html", "main"})  # their classes tell of the page
+_CLOSED = frozenset({Role.ASIDE, Role.BYLINE})  # what is within is no more than that
+_OF_THE_STORY = frozenset({Role.BODY, Role.LIST})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NO_WORD = frozenset({"rp", "rt", "script", "style", "svg"})  # of what is not translated: it is no word of a sentence
 _OPAQUE_CLASSES = frozenset({
@@ -104,6 +110,9 @@ _RAW = {
 _READ_ATTRIBUTES = frozenset({"alt", "aria-label", "placeholder", "title"})
 _READ_METADATA = frozenset({"description", "og:description", "og:title", "twitter:description", "twitter:title"})
 _UNSEEN = frozenset({"link", "meta", "script", "style"})
+_TELLING = ("class", "role", "rel", "itemprop")
+_SIGNED = ("author", "byline", "dateline")
+_MAX_CHARS_OF_A_BY_LINE = 120  # around a name that is marked as the author's
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -175,7 +184,7 @@ def parse(html: str) -> Document:
     """Find the texts in a document or a fragment, however broken. Total, linear."""
     tokens = list(_tokens(html))
     shortcodes = frozenset(_SHORTCODE_END.findall(html))
-    blocks, items, within = list[Block](), list[Token](), _Within(html)
+    blocks, items, within = list[Block](), list[Token](), _Within(html, site_headers(tokens))
     for token in without_opaque(html, tokens):
         blocks += attribute_blocks(html, token)
         if _breaks(token.name):
@@ -269,14 +278,14 @@ def _is_protected(html: str, attributes: Mapping[str, tuple[Span, str]]) -> bool
 class _Within:
     """The elements around a place, as far as sentences end at them, and what they make of a text there."""
 
-    def __init__(self, html: str) -> None:
-        self._html = html
+    def __init__(self, html: str, headers: SiteHeaders) -> None:
+        self._html, self._headers = html, headers
         self._roles: list[tuple[str, Role]] = []
         self._open: Counter[str] = Counter()
 
     @property
     def role(self) -> Role:
-        """The role of a text there: of the innermost element that gives one, but what is within an aside is beside."""
+        """The role of a text there: of the innermost element that gives one, but an aside is all beside."""
         return self._roles[-1][1] if self._roles else Role.BODY
 
     def go_on(self, token: Token) -> None:
@@ -300,19 +309,51 @@ class _Within:
     def _role_in(self, token: Token) -> Role:
         if token.name == "main":
             return Role.BODY
-        return self.role if self.role is Role.ASIDE else self._own(token) or self.role
+        if token.start == self._headers.headline or (token.name == "h1" and self.role is Role.BYLINE):
+            return Role.TITLE
+        return self.role if self.role in _CLOSED else self._own(token) or self.role
 
     def _own(self, token: Token) -> Role | None:
         if token.name in _AROUND_ALL:
             return None
+        if token.start in self._headers.starts:
+            return Role.ASIDE
         tag = self._html[token.start : token.end].lower()
-        if "class" in tag or "role" in tag:
+        if any(name in tag for name in _TELLING):
             attributes = _attributes(self._html, token)
             for name, roles in (("role", _ROLES_OF_LANDMARKS), ("class", _ROLES_OF_CLASSES)):
                 for word in self._html[slice(*attributes[name][0])].lower().split() if name in attributes else ():
                     if word in roles:
                         return roles[word]
+            if _is_signed(self._html, token):
+                return Role.BYLINE
         return _ROLES.get(token.name)
+
+
+def _is_signed(html: str, token: Token) -> bool:
+    """Whether a tag says that its element tells of the author."""
+    tag = html[token.start : token.end].lower()
+    if not any(word in tag for word in _SIGNED):
+        return False
+    attributes = _attributes(html, token)
+    rel, itemprop, classes = (
+        html[slice(*attributes[name][0])].lower().split() if name in attributes else []
+        for name in ("rel", "itemprop", "class")
+    )
+    return "author" in rel or "author" in itemprop or any(map(is_by_line_class, classes))
+
+
+def _is_by_line(html: str, items: Sequence[Token]) -> bool:
+    """Whether a text in a line is all of its author, or no more than a few words beside."""
+    if not any(item.kind is Is.START and _is_signed(html, item) for item in items):
+        return False
+    pairs, end, beside = partners(items), 0, 0
+    for at, item in enumerate(items):
+        if at >= end and pairs[at] > at and _is_signed(html, item):
+            end = pairs[at]
+        beside += len(item.text.strip()) if at >= end else 0
+    text = "".join(item.text for item in items).strip()
+    return not beside or (len(text) <= _MAX_CHARS_OF_A_BY_LINE and not ends(text))
 
 
 class _Opaque:
@@ -393,7 +434,8 @@ def _text_blocks(html: str, items: Sequence[Token], shortcodes: frozenset[str], 
     if any(item.kind is Is.TEXT for item in items):
         parts = [part for item in items for part in _parts(html, item, shortcodes)]
         for stretch in apart(without_notes(parts)):
-            yield from text_block(html, stretch, role=role)
+            is_by_line = role in _OF_THE_STORY and _is_by_line(html, stretch)
+            yield from text_block(html, stretch, role=Role.BYLINE if is_by_line else role)
 
 
 def _parts(html: str, item: Token, shortcodes: frozenset[str]) -> Iterator[Token]:

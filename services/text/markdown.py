@@ -13,7 +13,8 @@ from services.text import html
 from services.text.clauses import Span
 from services.text.inline import Block, Edits, Token, excerpt_of, is_translatable, spellings, text_block
 from services.text.markdown_blocks import TAG, Leaf, Reader, Room, begins_html, fold
-from services.text.markdown_inline import decoded, read_inline
+from services.text.markdown_captions import is_caption, is_picture, is_right_below
+from services.text.markdown_inline import Inline, decoded, read_inline
 from services.text.markdown_write import written_text, written_title
 from services.text.markup import MarkedText
 from services.text.role import Role
@@ -101,16 +102,27 @@ def parse(markdown: str) -> Document:
     """Find the texts in a document. Total, linear."""
     reader = Reader(markdown)
     reader.read()
-    parts = [part for leaf in reader.leaves for part in _parts(markdown, leaf, reader.labels)]
-    return Document(markdown, tuple(parts), reader.labels)
+    return Document(markdown, tuple(_parts(markdown, reader)), reader.labels)
 
 
-def _parts(source: str, leaf: Leaf, labels: Container[str]) -> Iterator[_Entry | _Inner]:
-    if leaf.room is Room.HTML:
-        place = leaf.lines[0]
-        yield _Inner(_within(html.parse(source[slice(*place)]), leaf.role), place)
-        return
-    inline = read_inline(source, leaf.lines, labels)
+def _parts(source: str, reader: Reader) -> Iterator[_Entry | _Inner]:
+    picture_end: int | None = None
+    for leaf in reader.leaves:
+        start, end = leaf.lines[0][0], leaf.lines[-1][1]
+        if leaf.room is Room.HTML:
+            within = _within(html.parse(source[start:end]), leaf.role)
+            yield _Inner(within, (start, end))
+            picture_end = end if _is_picture(within) else None
+            continue
+        inline = read_inline(source, leaf.lines, reader.labels)
+        is_below = picture_end is not None and is_right_below(source, picture_end, start)
+        if leaf.room is Room.PARAGRAPH and is_caption(source, inline.tokens, is_below):
+            leaf = replace(leaf, role=Role.CAPTION)
+        yield from _entries(source, leaf, inline, reader.labels)
+        picture_end = end if is_picture(source, inline.tokens) else None
+
+
+def _entries(source: str, leaf: Leaf, inline: Inline, labels: Container[str]) -> Iterator[_Entry]:
     tokens = list(html.without_opaque(source, inline.tokens))
     opaque = sorted((token.start, token.end) for token in set(tokens).difference(inline.tokens))
     is_cell = leaf.room in (Room.CELL, Room.ROW_START)
@@ -124,6 +136,11 @@ def _parts(source: str, leaf: Leaf, labels: Container[str]) -> Iterator[_Entry |
     text = written_text(source, leaf.room, labels)
     entries += (_Entry(block, text, 2) for block in _blocks(source, tokens, leaf.role))
     yield from sorted(entries, key=lambda entry: entry.block.place)
+
+
+def _is_picture(document: html.Document) -> bool:
+    """Whether HTML shows a picture and says nothing."""
+    return "<img" in document.source.lower() and all(block.role is Role.ATTRIBUTE for block in document.blocks)
 
 
 def _is_within(place: Span, others: Sequence[Span]) -> bool:

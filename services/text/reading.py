@@ -95,8 +95,9 @@ class Reading:
 
     @property
     def title(self) -> str | None:
-        """The text of the first heading of the first level, if there is one."""
-        return next((block.marked.text for block in self.sources if block.role is Role.TITLE), None)
+        """What people read in the first heading of the first level, if there is one."""
+        first = next((block for block in self.sources if block.role is Role.TITLE), None)
+        return _without_stand_ins(first.marked.text, first) if first else None
 
     def shown(self) -> Shown:
         """The text with what people read in the place of each stand-in."""
@@ -111,8 +112,7 @@ class Reading:
 
     def readable(self, text: str, span: Span) -> str:
         """A text made of the sentence in a span, with what people read in the place of each stand-in."""
-        stand_ins = self.sources[self._block(span)].stand_ins if self.sources else {}
-        return text.translate({ord(char): read for char, read in stand_ins.items()}) if stand_ins else text
+        return _without_stand_ins(text, self.sources[self._block(span)]) if self.sources else text
 
     def role(self, span: Span) -> Role:
         """What a sentence is on its page."""
@@ -162,6 +162,10 @@ def read(content: Content) -> Reading:
     ends = accumulate((len(one) + len(_BREAK) for one in texts), initial=0)
     blocks = tuple((start, end - len(_BREAK)) for start, end in pairwise(ends))
     return Reading(_BREAK.join(texts), content, document, blocks, sources)
+
+
+def _without_stand_ins(text: str, block: Block) -> str:
+    return text.translate({ord(char): read for char, read in block.stand_ins.items()})
 
 
 def _parser(format_: Format) -> Callable[[str], Document]:

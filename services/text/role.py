@@ -13,5 +13,6 @@ class Role(StrEnum):
     LIST = "list"
     TABLE = "table"
     QUOTE = "quote"
+    BYLINE = "byline"  # who wrote it, where and when
     ASIDE = "aside"  # navigation, footers, sidebars, forms, footnotes
     ATTRIBUTE = "attribute"  # alt texts, titles of links, metadata

@@ -12,6 +12,7 @@ from services.text.clauses import Span, clauses
 MAX_CHARS = 600
 LONG_LINE_CHARS = 50
 WIDEST_WRAP_CHARS = 100
+_LINE_SEPARATOR, _PARAGRAPH_SEPARATOR = "\u2028", "\u2029"
 
 # Georgian small letters have capitals in Unicode, and begin sentences all the same.
 _LOWER = "".join(c for c in map(chr, range(0x2C00)) if c.islower() and not "\u10d0" <= c <= "\u10ff")
@@ -97,14 +98,14 @@ def segment(text: str, language: Language | None = None) -> Segmented:
 
 
 def _paragraphs(text: str) -> Iterator[list[Span]]:
-    """The lines between blank lines, without the white space around them."""
+    """The lines between blank lines and paragraph separators, without the white space around them."""
     position, lines = 0, list[Span]()
     for line in text.splitlines(keepends=True):
         content = line.lstrip()
         if content:
             start = position + len(line) - len(content)
             lines.append((start, start + len(content.rstrip())))
-        elif lines:
+        if lines and (not content or line.endswith(_PARAGRAPH_SEPARATOR)):
             yield lines
             lines = []
         position += len(line)
@@ -149,8 +150,9 @@ def _is_stopped(text: str, line: Span) -> bool:
 
 
 def _is_wrapped(text: str, line: Span, after: Span, width_chars: int | None) -> bool:
-    """Whether the line break is mere layout."""
-    if line[1] - line[0] < LONG_LINE_CHARS or _LIST_ITEM.match(text, *after):
+    """Whether the line break is mere layout: after a short line only a line separator is, which ends no paragraph."""
+    is_short = line[1] - line[0] < LONG_LINE_CHARS and _LINE_SEPARATOR not in text[line[1] : after[0]]
+    if is_short or _LIST_ITEM.match(text, *after):
         return False
     if width_chars and _is_full(text, line, after, width_chars):
         return True

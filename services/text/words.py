@@ -6,7 +6,7 @@ import unicodedata
 from services.model import Language
 
 # Combining marks are letters' parts, but `\w` leaves them out: without them Hindi words break at every vowel sign.
-_MARKS = (
+MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u07eb-\u07f3"
     "\u0816-\u082d\u0898-\u08e1\u08e3-\u0963\u0981-\u09e3\u09fe\u0a01-\u0a75\u0a81-\u0ae3\u0afa-\u0b63\u0b82-\u0bd7"
@@ -15,9 +15,9 @@ _MARKS = (
     "\u17b4-\u17d3\u17dd\u1ab0-\u1aff\u1dc0-\u1dff\u3099\u309a\ufe20-\ufe2f"
 )
 _WORD = re.compile(
-    rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
+    rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*"
     r"(?:(?:['\-·\u200c\u200d]|(?<=\d)[.,](?=\d))"
-    rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*)*"
+    rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*)*"
 )
 _TYPOGRAPHY = str.maketrans({"’": "'", "‐": "-", "‑": "-", "\u00ad": None})
 _ELISION = re.compile(r"(?<=\w)'(?=\w)")
@@ -32,7 +32,7 @@ UNSPACED = re.compile(f"([{LETTERS_WITHOUT_SPACES}]+)")
 
 
 _CHARACTER = re.compile(f"[{LETTERS_WITHOUT_SPACES}]")
-_NEVER_COUNTED = re.compile(f"[{_MARKS}\u3000-\u3004\u3008-\u303f\uff00-\uff65]")
+_NEVER_COUNTED = re.compile(f"[{MARKS}\u3000-\u3004\u3008-\u303f\uff00-\uff65]")
 
 
 def count_words(text: str) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from services.articles import PreparedArticle
 from services.errors import UnknownArticle
-from services.model import Content, Language
+from services.model import Content, Format, Language
 from services.results import Answer, CacheState
 from services.selection import Avoid, Length, Sort
 from services.summarise import SummaryOptions
@@ -78,6 +78,23 @@ def test_whatever_can_change_the_article_changes_its_id() -> None:
     ]
     assert len({answer.key for answer in answers}) == len(answers)
     assert prepare().cache is CacheState.HIT
+
+
+@pytest.mark.parametrize(
+    ("text", "format_"), [("# Big *news*\n\nFirst one.", Format.MARKDOWN), ("<h1>Big <i>news</i></h1>x", Format.HTML)]
+)
+def test_the_first_heading_of_level_one_is_the_title_unless_one_is_given(text: str, format_: Format) -> None:
+    services = fake_services()
+    headed = services.prepare_article(None, Content(text, format_), EN, PT, TWO).result
+    titled = services.prepare_article("A headline", Content(text, format_), EN, PT, TWO).result
+    assert headed.title is not None
+    assert titled.title is not None
+    assert (headed.title.source_text, headed.title.text) == ("Big news", "[en>pt Big news]")
+    assert titled.title.source_text == "A headline"
+
+
+def test_plain_text_has_no_title_of_its_own() -> None:
+    assert fake_services().prepare_article(None, Content("Big news\n\nFirst one."), EN, PT, TWO).result.title is None
 
 
 def test_a_headline_speaks_for_itself_where_the_text_says_nothing() -> None:

@@ -196,6 +196,27 @@ def test_what_is_no_text_of_the_body_is_picked_only_when_nothing_else_is_left() 
     assert len(page(SummaryOptions(Length(ratio=1.0))).sentences) == 4
 
 
+@pytest.mark.parametrize(
+    ("content", "format_"),
+    [
+        ("By Ana Silva, in Lisbon\n\nThe ferry sailed, Ana Silva saw.\n\nThe ferry is new.", Format.TEXT),
+        ("![Alt](i.png)\n\n*By Ana Silva, correspondent*\n\nThe ferry sailed, Ana Silva saw.", Format.MARKDOWN),
+        ("<div class=byline>Ana Silva</div><p>The ferry sailed, Ana Silva saw.", Format.HTML),
+    ],
+)
+def test_who_wrote_it_is_neither_picked_nor_a_keyword(content: str, format_: Format) -> None:
+    options = SummaryOptions(Length(ratio=1.0), keywords=20)
+    summary = fake_services().summarise(Content(content, format_), EN, options).result
+    assert summary.text.startswith("The ferry sailed")
+    assert not any("Silva" in keyword.text for keyword in summary.keywords)
+
+
+def test_the_place_of_a_by_line_may_be_a_keyword() -> None:
+    content = Content("<p class=dateline>LISBON</p><p>The ferry left Lisbon.</p>", Format.HTML)
+    summary = fake_services().summarise(content, EN, SummaryOptions(keywords=20)).result
+    assert "Lisbon" in {keyword.text for keyword in summary.keywords}
+
+
 def test_where_there_is_nothing_but_a_list_it_is_the_story() -> None:
     content = Content("<h1>Two things</h1><ul><li>Milk is dear.</li><li>Bread is not.</li></ul>", Format.HTML)
     summary = fake_services().summarise(content, EN, TWO).result

@@ -101,11 +101,77 @@ def test_the_roles_of_html() -> None:
         ("<h1>Big<h2>Sub</h2><p>Text.", "body"),
         ("<blockquote><h2>Sub</h2><p>Text.", "quote"),
         ("<p class='author pull-quote'>Text.</p>", "quote"),
+        ("<header>Site</header><article><header><h1>Big</h1><p>Text.</header>", "body"),
+        ("<header>Site<article><p>Text.</article>", "body"),
+        ("<aside><article>Other</article></aside><header><h1>Big</h1><p>Text.</header>", "body"),
+        ("<section><header><h2>Big</h2><p>Text.</header></section>", "body"),
+        ("<header><p>Text.</header><p>Story.", "aside"),
+        ("<header><p>Text.</header><article><h1>Big</h1><p>Story.</article>", "aside"),
+        ("<header><h1>Site</h1><p>Text.</header><main><h1>Big</h1><p>Story.</main>", "aside"),
+        ("<main><p>Story.</main><section><header><p>Text.</header></section>", "aside"),
+        ("<div role=banner>Text.</div><p>Story.", "aside"),
+        ("<div class='article__byline'><p>Text.</div>", "byline"),
+        ("<ul class='post-author'><li>Text.</ul>", "byline"),
+        ("<div itemprop=author itemscope><span itemprop=name>Text.</span></div>", "byline"),
+        ("<p><a rel='author noopener' href=u>Text.</a></p>", "byline"),
+        ("<p><span class='author vcard'><b>Text.</b></span></p>", "byline"),
+        ("<article><address>Text.</address></article>", "byline"),
+        ("<footer><address>Text.</address></footer>", "aside"),
+        ("<div class='post author-jane'><p>Text.</div>", "body"),
+        ("<article class=byline><p>Text.</article>", "body"),
+        ("<div class=author><h1>Text.</h1></div>", "title"),
         ("<div data-role=x data-class=caption><p>Text.", "body"),
     ],
 )
 def test_odd_html_has_its_roles(page: str, role: str) -> None:
     assert roles(page, Format.HTML)["Text."] == role
+
+
+@pytest.mark.parametrize(
+    ("page", "role"),
+    [
+        ("<p>By <a rel=author href=u>Jane Doe</a>, at the ferry", "byline"),
+        ("<p><span class=dateline>LISBON</span> The ferry sailed.", "body"),
+        ("<p>The mayor told <a class=author href=u>Jane Doe</a> that he was well.", "body"),
+        ("<h1>By <span itemprop=author>Jane Doe</span></h1>", "title"),
+    ],
+)
+def test_a_line_with_the_author_in_it_is_a_by_line_if_it_says_little_else(page: str, role: str) -> None:
+    assert set(roles(page, Format.HTML).values()) == {role}
+
+
+@pytest.mark.parametrize(
+    ("page", "caption"),
+    [
+        ("![Alt](i.png)\n*Photo: Ana Silva*", "Photo: Ana Silva"),
+        ("![Alt](i.png)\n\n_The bridge at **dawn**_", "The bridge at dawn"),
+        ("![Alt](i.png) *Cap.*", "Cap."),
+        ("[![Alt](i.png)](u)\n\n*Cap.*", "Cap."),
+        ("![Alt][r]\n\n<em>Cap.</em>\n\n[r]: i.png", "Cap."),
+        ("<img src=i.png>\n\n*Cap.*", "Cap."),
+        ("> ![Alt](i.png)\n>\n> *Cap.*", "Cap."),
+        ("- ![Alt](i.png)\n\n  *Cap.*", "Cap."),
+    ],
+)
+def test_italics_right_under_a_picture_are_its_caption(page: str, caption: str) -> None:
+    assert roles(f"{page}\n\nBody.\n", Format.MARKDOWN)[caption] == "caption"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "*Text.*",
+        "*Text.*\n\n![Alt](i.png)",
+        "![Alt](i.png)\n\n**Text.**",
+        "![Alt](i.png)\n\n*Te*xt.",
+        "![Alt](i.png)\n\nOther.\n\n*Text.*",
+        "![Alt](i.png)\n\n```\ncode\n```\n\n*Text.*",
+        "Words ![Alt](i.png).\n\n*Text.*",
+        "<img src=i.png><p>Words.\n\n*Text.*",
+    ],
+)
+def test_italics_elsewhere_are_of_the_body(page: str) -> None:
+    assert roles(page, Format.MARKDOWN)["Text."] == "body"
 
 
 def test_the_roles_of_markdown() -> None:
@@ -173,6 +239,11 @@ def test_plain_text_has_no_structure(text: str) -> None:
     [
         ("<aside><h1>Beside</h1></aside><h1>The <i>title</i></h1><h1>Second</h1>", Format.HTML, "The title"),
         ("<h2>Sub</h2><p>Text.", Format.HTML, None),
+        ("<title>A page</title><p>Text.", Format.HTML, None),
+        ("<header><h1>Site</h1></header><main><h1>The title</h1></main>", Format.HTML, "The title"),
+        ("<header><h1>The title</h1></header><main><p>Text.</main>", Format.HTML, "The title"),
+        ("<h1>Run <code>ls</code> now</h1>", Format.HTML, "Run ls now"),
+        ("# Run `ls` now", Format.MARKDOWN, "Run ls now"),
         ("Text.\n\n# The *title*\n\n# Second", Format.MARKDOWN, "The title"),
     ],
 )

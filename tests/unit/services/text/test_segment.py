@@ -8,6 +8,7 @@ from services.model import Language
 from services.text import abbreviations
 from services.text.segment import MAX_CHARS, Segmented, segment
 
+EN = Language("en")
 # A bar marks where a segment ends; it is no part of the text.
 SENTENCES = {
     "en": [
@@ -139,6 +140,32 @@ def test_sentences_end_where_a_reader_ends_them(tag: str, example: str) -> None:
 def test_a_line_break_ends_a_segment_unless_the_line_was_wrapped(example: str) -> None:
     text, segments = marked(example)
     assert segment(text, Language("en")).texts == segments
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "The ferry\u2028sailed again on Monday. |It was full.",
+        "The ferry sailed.|\u2028It was full.|\u2028\u2028It came back.",
+        "Ferry returns|\u2028The ferry sailed again.",
+        "Two things:|\u2028- milk,|\u2028- bread",
+        "The council has approved a plan to rebuild the old harbour|\u2029after ten years of talks",
+        "The ferry|\u2029sailed again.",
+    ],
+)
+def test_a_line_separator_goes_on_as_a_wrapped_line_does_and_a_paragraph_separator_ends(example: str) -> None:
+    text, segments = marked(example)
+    split = segment(text, Language("en"))
+    assert split.texts == segments
+    assert split.join(split.texts) == text
+
+
+@pytest.mark.parametrize("example", [one for one in LINES if "agreed|" not in one])  # a short line
+@pytest.mark.parametrize(("feeds", "separator"), [("\n\n", "\u2029"), ("\n", "\u2028")])
+def test_separators_are_as_good_as_line_feeds(example: str, feeds: str, separator: str) -> None:
+    text, _ = marked(example.replace("\r\n", "\n"))
+    separated = segment(text.replace(feeds, separator), EN).texts
+    assert [one.split() for one in separated] == [one.split() for one in segment(text, EN).texts]
 
 
 def test_a_region_does_not_change_the_abbreviations() -> None:
