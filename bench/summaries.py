@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import sqrt
@@ -109,12 +109,9 @@ class OurWords(Tokenizer):  # type: ignore[misc]
 
 def read_sets(folders: Sequence[Path], limit: int | None) -> Iterator[Set]:
     """Each file of the folders; articles too short to choose from, or too long for some method, are left out."""
-    detect = DetectLanguage(FastTextIdentifier(default_model_path()))
     for file in sorted(file for folder in folders for file in folder.glob("*.jsonl")):
         lines = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
-        language = detect("\n".join(line["text"] for line in lines[:DETECTED_ARTICLES]), ()).language
-        if language is None:
-            raise SystemExit(f"{file.name}: no language can be told")
+        language = detected(file.name, (line["text"] for line in lines))
         articles = (
             Article(
                 tuple(segment(normalise(line["text"]), language).texts),
@@ -127,19 +124,31 @@ def read_sets(folders: Sequence[Path], limit: int | None) -> Iterator[Set]:
         yield Set(file.stem, language, tuple(islice(fit, limit)))
 
 
+def detected(name: str, texts: Iterable[str]) -> Language:
+    """The language of a set of that name, told by its first texts; ends the program where it cannot be told."""
+    detect = DetectLanguage(FastTextIdentifier(default_model_path()))
+    language = detect("\n".join(islice(texts, DETECTED_ARTICLES)), ()).language
+    if language is None:
+        raise SystemExit(f"{name}: no language can be told")
+    return language
+
+
+def scorer(language: Language) -> RougeScorer:
+    """ROUGE for a language."""
+    tokenizer = DefaultTokenizer(use_stemmer=True) if language.primary == "en" else OurWords(language)
+    return RougeScorer(list(KINDS), tokenizer=tokenizer)
+
+
 def scores(articles: Set, ranker: SentenceRanker) -> list[list[float]] | None:
     """The three figures of each article; None if the method lacks the language."""
-    english = articles.language.primary == "en"
-    tokenizer = DefaultTokenizer(use_stemmer=True) if english else OurWords(articles.language)
-    scorer = RougeScorer(list(KINDS), tokenizer=tokenizer)
-    rows = []
+    rouge, rows = scorer(articles.language), list[list[float]]()
     for article in articles.articles:
         try:
             picks = ranker.top(article.sentences, SENTENCES, articles.language, article.title)
         except InvalidOption:
             return None
         summary = "\n".join(article.sentences[position] for position in sorted(pick.position for pick in picks))
-        found = scorer.score(article.summary, summary)
+        found = rouge.score(article.summary, summary)
         rows.append([100 * found[kind].fmeasure for kind in KINDS])
     return rows
 
@@ -186,10 +195,10 @@ def _over(rows: Sequence[Sequence[Figure]]) -> list[Figure]:
     ]
 
 
-def show(name: str, figures: Sequence[Figure], to_lead: Sequence[Figure]) -> None:
-    """A row: ROUGE-1, 2 and L, and how far each is above the lead's, with the standard error of the difference."""
+def show(name: str, figures: Sequence[Figure], paired: Sequence[Figure]) -> None:
+    """A row: ROUGE-1, 2 and L, and each paired difference with its standard error."""
     columns = "".join(f"{figure.mean:8.2f}" for figure in figures)
-    differences = "" if name == "lead" else "".join(f"{figure.mean:+9.2f} ± {figure.error:.2f}" for figure in to_lead)
+    differences = "" if name == "lead" else "".join(f"{figure.mean:+9.2f} ± {figure.error:.2f}" for figure in paired)
     print(f"{name:10}{columns}  {differences}")
 
 

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from handler.context import RequestContext
-from handler.negotiation import answer_of
-from handler.problems import InvalidRequest, Problem, problem_of, problem_response
+from handler.negotiation import answer_of, invalid_parameters
+from handler.problems import Problem, problem_of, problem_response
 from handler.routes import digests, glossaries, v1
 from handler.schemas.v1.answers import HealthResponse
 from handler.wiring import Services
@@ -62,8 +62,7 @@ def _on_service_error(request: Request, exc: Exception) -> Response:
 
 def _on_invalid_parameters(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    fields = ", ".join(".".join(map(str, error["loc"])) for error in exc.errors())
-    return _answered(request, problem_of(InvalidRequest(f"not valid: {fields}")))
+    return _answered(request, problem_of(invalid_parameters(exc.errors())))
 
 
 def _on_http_exception(request: Request, exc: Exception) -> Response:

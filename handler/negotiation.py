@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
@@ -34,18 +35,41 @@ class Call(Generic[Body]):
         return respond(self.answer, answer, written, headers)
 
 
-def accept(schema: type[Body], max_body_bytes: int) -> Callable[[Request], Awaitable[Call[Body]]]:
+def accept(
+    schema: type[Body], max_body_bytes: int, in_json_only: Collection[str] = ()
+) -> Callable[[Request], Awaitable[Call[Body]]]:
     """A dependency that reads a call: a JSON object, or the raw text with the options in the query string.
 
+    `in_json_only` are the options that other answers have no place for.
     Raises MalformedBody, UnsupportedMediaType, BodyTooLarge, InvalidRequest.
     """
 
     async def read(request: Request) -> Call[Body]:
         content_type = request.headers.get("content-type", "")
         body = _parse(schema, content_type, dict(options_of(request)), await body_of(request, max_body_bytes))
-        return Call(body, answer_of(request))
+        return call_of(body, answer_of(request), in_json_only)
 
     return read
+
+
+def call_of(body: Body, answer: str, in_json_only: Collection[str]) -> Call[Body]:
+    """A call. Raises InvalidRequest where its answer would leave out what it asks for."""
+    fields = type(body).model_fields
+    check_answer(
+        answer,
+        [
+            name
+            for name, field in fields.items()
+            if name in in_json_only and getattr(body, name) != field.get_default(call_default_factory=True)
+        ],
+    )
+    return Call(body, answer)
+
+
+def check_answer(answer: str, asked: Sequence[str]) -> None:
+    """Raises InvalidRequest where options are asked for that an answer in this media type has no place for."""
+    if asked and answer != JSON:
+        raise _refusal({name: f"told in JSON answers only: say Accept: {JSON}" for name in asked})
 
 
 def answer_of(request: Request) -> str:
@@ -120,7 +144,7 @@ def validated_json(schema: type[Body], body: bytes, options: Mapping[str, str]) 
         if exc.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "json_invalid":
             half = "the body holds half of a surrogate pair"
             raise MalformedBody(half if _holds_half_a_pair(body) else "the body is not JSON in UTF-8") from None
-        raise _refusal(exc) from None
+        raise _refusal(_faults(exc, schema)) from None
 
 
 def validated_options(schema: type[Body], options: Mapping[str, str]) -> Body:
@@ -128,7 +152,7 @@ def validated_options(schema: type[Body], options: Mapping[str, str]) -> Body:
     try:
         return schema.model_validate_strings(options)
     except ValidationError as exc:
-        raise _refusal(exc) from None
+        raise _refusal(_faults(exc, schema)) from None
 
 
 def _holds_half_a_pair(body: bytes) -> bool:
@@ -142,20 +166,39 @@ def _holds_half_a_pair(body: bytes) -> bool:
     return False
 
 
-def _refusal(error: ValidationError) -> InvalidRequest:
+def invalid_parameters(faults: Iterable[Mapping[str, Any]]) -> InvalidRequest:
+    """What FastAPI found wrong with the parameters of a call, which are in its path or query string."""
+    return _refusal({".".join(map(str, fault["loc"][1:])): fault["msg"] for fault in faults})
+
+
+def _faults(error: ValidationError, schema: type[BaseModel]) -> dict[str, str]:
     """What is wrong with each field, said once and without values, which may be article text."""
-    messages = dict[str, str]()
+    messages, known = dict[str, str](), _members(schema)
     for one in error.errors(include_url=False, include_context=False, include_input=False):
-        field, message = _fault(one["type"], one["loc"], one["msg"])
+        field, message = _fault(one["type"], one["loc"], one["msg"], known)
         messages.setdefault(field, message)
+    return messages
+
+
+def _refusal(messages: Mapping[str, str]) -> InvalidRequest:
     detail = "; ".join(f"{field}: {message}" for field, message in list(messages.items())[:5])
-    return InvalidRequest(detail, errors=[{"field": field, "message": text} for field, text in messages.items()])
+    errors = [{"field": field, "message": text} for field, text in messages.items()]
+    return InvalidRequest(detail, errors=errors)
 
 
-def _fault(kind: str, place: tuple[int | str, ...], message: str) -> tuple[str, str]:
-    """A field, with its place in a list, and what is wrong: never the names of what is in it, which callers chose."""
-    name, *inside = place or ("body",)
-    if kind == "extra_forbidden":
-        return (str(name) if _OPTION.fullmatch(str(name)) else "?"), "unknown option"
-    indices = [str(step) for step in inside if isinstance(step, int)]
-    return ".".join([str(name), *indices]), message.removeprefix("Value error, ")
+def _fault(kind: str, place: tuple[int | str, ...], message: str, known: Collection[str]) -> tuple[str, str]:
+    """A field by its way, and what is wrong: of names only those that we gave, never those that callers chose."""
+    is_unknown = kind == "extra_forbidden"
+    way = [str(step) for step in place[: -1 if is_unknown else None] if isinstance(step, int) or step in known]
+    if is_unknown:
+        name = str(place[-1])
+        return ".".join([*way, name if _OPTION.fullmatch(name) else "?"]), "unknown option"
+    return ".".join(way) or "body", message.removeprefix("Value error, ")
+
+
+@cache
+def _members(schema: type[BaseModel]) -> frozenset[str]:
+    """The names of all members of a schema, and of the objects in it."""
+    document = schema.model_json_schema()
+    objects = [document, *document.get("$defs", {}).values()]
+    return frozenset(name for one in objects for name in one.get("properties", ()))

@@ -1,10 +1,11 @@
 """Ranks the sentences of several articles: what several of them say, told early, near what all of them are about."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import sqrt
+from itertools import chain
+from math import fsum, sqrt
 
 from services.lede import REPETITION, forms, shares
 from services.model import Language
@@ -14,9 +15,12 @@ from services.text.furniture import is_furniture
 from services.text.likeness import Likeness
 from services.text.role import Role
 from services.text.salience import Vector, centrality, rarity, similarity, terms, vectors
+from services.text.words import words
 
-ALIKE = 0.45  # from this similarity on two sentences say the same; bench/README.md tells how it was found
-SUPPORT, QUERY = 1.0, 3.0
+# From ALIKE on two sentences say the same: the cosine of their words, and as much as SHARED_NAMES where they have all
+# names and numbers in common. bench/README.md tells how both were found.
+ALIKE, SHARED_NAMES = 0.45, 0.25
+SUPPORT, QUERY = 0.5, 3.0
 
 _DIGITS = 6
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+)*")
@@ -28,22 +32,28 @@ class Line:
     """A sentence of an article, by the article's place and its own, in the words that it is compared by.
 
     `lead` falls from 1 with the sentences before it, `title` is how much it says of its article's title, `form` how
-    well it stands alone.
+    well it stands alone. `text`, `terms` and `language` are those of the translation, where it `is_translated`.
     """
 
     article: int
     position: int
     text: str
     terms: Sequence[str]
+    language: Language | None
     lead: float
     title: float | None
     form: float
     published: datetime | None = None
+    is_translated: bool = False
 
     @property
     def place(self) -> tuple[int, int]:
         """Which sentence it is: its article's place and its own."""
         return self.article, self.position
+
+    def translated(self, text: str, language: Language | None) -> "Line":
+        """The same in another language."""
+        return replace(self, text=text, terms=terms(text, language), language=language, is_translated=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,42 @@ class Focus:
     query: Sequence[str] = ()
 
 
+class _Echoes:
+    """Tells which lines say the same."""
+
+    def __init__(self, lines: Sequence[Line], told: Sequence[Vector], weights: Mapping[str, float]) -> None:
+        self._lines, self._told, self._weights = lines, told, weights
+        self._near = Likeness(told, ALIKE - SHARED_NAMES)
+        self._names: dict[int, frozenset[str]] = {}
+
+    def of(self, at: int) -> set[int]:
+        """The places of the lines that say what the one at a place says, and that one's."""
+        return {at} | {other for other in self._near.of(at) if self._sameness(at, other) >= ALIKE}
+
+    def _sameness(self, at: int, other: int) -> float:
+        return sameness(self._told[at], self._told[other], self._named(at), self._named(other), self._weights)
+
+    def _named(self, at: int) -> frozenset[str]:
+        if at not in self._names:
+            self._names[at] = names(self._lines[at].text, self._lines[at].language)
+        return self._names[at]
+
+
+def names(text: str, language: Language | None) -> frozenset[str]:
+    """The terms of a sentence that hardly change with who words it: numbers, and capitals but for the first word."""
+    found = words(text, language)
+    telling = [word for at, word in enumerate(found) if word[0].isdigit() or (at and word[0].isupper())]
+    return frozenset(chain.from_iterable(terms(word, language) for word in telling))
+
+
+def sameness(
+    one: Vector, other: Vector, named: frozenset[str], others: frozenset[str], weights: Mapping[str, float]
+) -> float:
+    """How far two sentences, given as vectors and by their names, say the same; from ALIKE on they do."""
+    shared, all_ = (fsum(weights.get(name, 1.0) for name in some) for some in (named & others, named | others))
+    return similarity(one, other) + (SHARED_NAMES * shared / all_ if all_ else 0.0)
+
+
 def lines_of(
     article: int,
     sentences: Sequence[str],
@@ -95,7 +141,7 @@ def lines_of(
     of_title = shares(vectors(found, weights), weights, terms(title or "", language))
     stand_alone = forms(texts, [len(one) for one in found], language)
     return [
-        Line(article, position, text, one, 1 / sqrt(1 + before), share, form, published)
+        Line(article, position, text, one, language, 1 / sqrt(1 + before), share, form, published)
         for before, (position, text, one, share, form) in enumerate(
             zip(story, texts, found, of_title, stand_alone, strict=True)
         )
@@ -106,7 +152,7 @@ def points_of(lines: Sequence[Line], most: int, focus: Focus) -> list[Point]:
     """The points that lines in one language make, the best first and at most so many; no two say the same.
 
     The best line of each speaks for it; but where another one gives other figures and its article is newer, the
-    newest of those does.
+    newest of those does. A line as its article has it goes before a translation, unless that has more figures.
     """
     weights = rarity([line.terms for line in lines])
     told = vectors([line.terms for line in lines], weights)
@@ -115,19 +161,19 @@ def points_of(lines: Sequence[Line], most: int, focus: Focus) -> list[Point]:
         round(_merit(line, share, title, query), _DIGITS)
         for line, share, title, query in zip(lines, central, *_focused(told, weights, focus), strict=True)
     ]
-    likeness, taken, found = Likeness(told, ALIKE), set[int](), list[Point]()
+    echoes, taken, found = _Echoes(lines, told, weights), set[int](), list[Point]()
     for at in sorted(range(len(lines)), key=lambda at: (-merits[at], *_tie(lines[at]))):
         if at in taken:
             continue
-        near = likeness.of(at)
-        newer = [other for other in near if other not in taken and _corrects(lines[other], lines[at])]
-        best = max(newer, key=lambda other: (lines[other].published, merits[other]), default=at)
-        taken.update((at, *near))
-        if best != at:
-            near = likeness.of(best)
-            taken.update(near)
-        others = tuple(lines[other] for other in near if other != best)
-        found.append(Point(lines[best], others, central[best]))
+        near = echoes.of(at)
+        corrections = [other for other in near - taken if _corrects(lines[other], lines[at])]
+        newest = max(sorted(corrections), key=lambda other: (lines[other].published, merits[other]), default=at)
+        of_newest = near if newest == at else echoes.of(newest)
+        originals = [other for other in of_newest - taken if _is_original(lines[other], lines[newest])]
+        best = max(sorted(originals), key=lambda other: merits[other], default=newest)
+        said = near | of_newest
+        taken |= said
+        found.append(Point(lines[best], tuple(lines[other] for other in sorted(said - {best})), central[best]))
         if len(found) == most:
             break
     return found
@@ -194,6 +240,11 @@ def _tie(line: Line) -> tuple[list[str], int, int]:
 def _corrects(other: Line, line: Line) -> bool:
     is_newer = other.published is not None and line.published is not None and other.published > line.published
     return is_newer and not _agree(other.text, line.text)
+
+
+def _is_original(line: Line, translated: Line) -> bool:
+    """Whether a line is as its article has it and the other one is not, which has no figure beside its."""
+    return translated.is_translated and not line.is_translated and _figures(translated.text) <= _figures(line.text)
 
 
 def _agree(one: str, other: str) -> bool:

@@ -18,7 +18,7 @@ from services.sentences import TranslateSentences, has_words
 from services.summarise import join_sentences
 from services.text.likeness import linked, profiles
 from services.text.normalise import normalise
-from services.text.reading import Reading, read
+from services.text.reading import Reading, Shown, read
 from services.text.salience import terms
 from services.text.segment import Segmented
 from services.text.words import words
@@ -28,7 +28,7 @@ MAX_ARTICLES = 50
 SAME_STORY = 0.12  # likeness of two articles from which on they are linked; bench/README.md tells how it was found
 
 _LEAD_LINES = 5  # of an article in another language, so much is translated to find its story
-_POINTS_A_SENTENCE, _MIN_POINTS, _MAX_POINTS = 4, 20, 120
+_POINTS_A_SENTENCE, _MIN_POINTS, _MAX_POINTS = 4, 20, 120  # of each language so many are translated and compared
 _WORDS_A_SENTENCE = 15
 
 
@@ -76,7 +76,8 @@ class DigestLength:
 class DigestSentence:
     """A sentence of a digest, where it stands in the text of its article (code points), and who else says so.
 
-    `translation` is the sentence itself where it is in the digest's language; `score` is from 0 to 1.
+    `translation` is the sentence itself where it is in the digest's language; `score` is from 0 to 1. Of the characters
+    before it so many as `wide_before` are beyond U+FFFF, which UTF-16 counts twice.
     """
 
     text: str
@@ -84,6 +85,7 @@ class DigestSentence:
     article: str
     offset: int
     length: int
+    wide_before: int
     position: int
     score: float
     also_in: tuple[str, ...]
@@ -196,6 +198,7 @@ class DigestArticles:
             article=replace(article, title=normalise(article.title) if article.title else None),
             reading=reading,
             segmented=reading.segment([((0, len(reading.text)), language)]),
+            shown=reading.shown(),
             language=language,
             detection=detection,
             route=route,
@@ -211,6 +214,7 @@ class _Source:
     article: DigestArticle
     reading: Reading
     segmented: Segmented
+    shown: Shown
     language: Language | None
     detection: Detection | None
     route: Route | None
@@ -234,15 +238,26 @@ class _Source:
         return content.text, content.format, str(self.language), article.title or "", published
 
     def text(self, position: int) -> str:
-        """The sentence at a position."""
+        """The sentence at a position, as it is translated: with a stand-in for what must be copied."""
         start, end = self.segmented.spans[position]
         return self.segmented.text[start:end]
+
+    def readable(self, text: str, position: int) -> str:
+        """What is made of the sentence at a position, as people read it."""
+        return self.reading.readable(text, self.segmented.spans[position])
+
+    def place(self, position: int) -> tuple[int, int]:
+        """Where the sentence at a position begins and ends in the text that is shown."""
+        start, end = self.segmented.spans[position]
+        return self.shown.place(start), self.shown.place(end)
 
     def lines(self) -> list[Line]:
         """What may be picked of it."""
         article = self.article
-        roles = [self.reading.role(span) for span in self.segmented.spans]
-        return lines_of(self.at, self.segmented.texts, roles, self.language, article.title, article.published)
+        spans = self.segmented.spans
+        texts = [self.reading.readable(text, span) for text, span in zip(self.segmented.texts, spans, strict=True)]
+        roles = [self.reading.role(span) for span in spans]
+        return lines_of(self.at, texts, roles, self.language, article.title, article.published)
 
 
 @dataclass(slots=True)
@@ -312,7 +327,10 @@ class _Desk:
         )
 
     def _points(self, sources: Sequence[_Source], focus: Focus) -> list[Point]:
-        """The points of a story: all lines in one language are compared, and the best of each language, translated."""
+        """The points of a story: all lines in one language are compared, and the best of each language, translated.
+
+        At most `length.points` sentences of each other language than the target's are translated for it.
+        """
         most = self.length.points
         primaries = sorted({source.primary for source in sources})
         found = [
@@ -340,32 +358,35 @@ class _Desk:
             texts = [self.sources[article].text(position) for article, position in places]
             renderings = self.sentences(texts, route, detailed=False)
             self.effort += Effort(renderings.decoded, renderings.reused)
-            self.rendered.update(zip(places, (one.text for one in renderings.items), strict=True))
+            for (article, position), one in zip(places, renderings.items, strict=True):
+                self.rendered[article, position] = self.sources[article].readable(one.text, position)
 
     def _in_target(self, line: Line) -> Line:
         """The line as it is translated, or as it is."""
         text = self.rendered.get(line.place)
-        return replace(line, text=text, terms=terms(text, self.target)) if text is not None else line
+        return line if text is None else line.translated(text, self.target)
 
     def _cost(self, line: Line) -> int:
         return self.length.cost(self.rendered.get(line.place, line.text), self.target)
 
     def _heard(self, line: Line) -> list[str]:
         """A line in the original and in translation: a desk may ask in either language."""
-        original = self.sources[line.article].text(line.position)
+        source = self.sources[line.article]
+        original = source.readable(source.text(line.position), line.position)
         return terms(f"{original} {self.rendered.get(line.place, '')}", self.target)
 
     def _sentence(self, point: Point, score: float) -> DigestSentence:
         line = point.line
         source = self.sources[line.article]
-        start, end = source.segmented.spans[line.position]
-        text = source.text(line.position)
+        start, end = source.place(line.position)
+        text = source.shown.text[start:end]
         return DigestSentence(
             text=text,
             translation=self.rendered.get(line.place, text),
             article=source.article.id,
             offset=start,
             length=end - start,
+            wide_before=sum(char > "\uffff" for char in source.shown.text[:start]),
             position=line.position,
             score=score,
             also_in=tuple(self.sources[at].article.id for at in sorted(point.agreeing)),

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 
-PIPELINE = 3  # raise when normalising, segmenting, decoding or ranking changes a result
+PIPELINE = 4  # raise when normalising, segmenting, decoding or ranking changes a result
 
 _KEY = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 

@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from handler import openapi
 from handler.media import JSON, TEXT, media_type
-from handler.negotiation import Call, answer_of, body_of, options_of, validated_json
+from handler.negotiation import Call, answer_of, body_of, call_of, options_of, validated_json
 from handler.problems import UnsupportedMediaType
 from handler.schemas.v1.digests import REQUEST_EXAMPLE, DigestRequest, DigestsResponse
+from handler.schemas.v1.requests import IN_JSON_ONLY
 from handler.wiring import Services
 from services.digest import Digests
 
@@ -24,7 +25,8 @@ def router(services: Services) -> APIRouter:
         media = media_type(request.headers.get("content-type", ""))
         if media != JSON:
             raise UnsupportedMediaType(f"send {JSON}; the content type was {media or 'none'}")
-        return Call(validated_json(DigestRequest, body, dict(options_of(request))), answer_of(request))
+        validated = validated_json(DigestRequest, body, dict(options_of(request)))
+        return call_of(validated, answer_of(request), IN_JSON_ONLY)
 
     @routes.post(
         "",
@@ -42,7 +44,8 @@ def router(services: Services) -> APIRouter:
             body.title,
             body.query,
         )
-        return call.respond(DigestsResponse.of(answer), {TEXT: _plain(answer.result)}, {"X-Cache": answer.cache})
+        response = DigestsResponse.of(answer, body.offsets)
+        return call.respond(response, {TEXT: _plain(answer.result)}, {"X-Cache": answer.cache})
 
     return routes
 

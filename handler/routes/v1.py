@@ -1,6 +1,6 @@
 """The calls of our own API: schema, use case, schema."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from handler import openapi
 from handler.media import DOCUMENTS, HTML, JSON, MARKDOWN, TEXT
-from handler.negotiation import Call, accept, answer_of, respond
+from handler.negotiation import Body, Call, accept, answer_of, check_answer, respond
 from handler.problems import InvalidRequest
 from handler.schemas.v1 import answers, requests, summaries
 from handler.wiring import Services
@@ -27,14 +27,15 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["v1"])
     limits = services.limits
 
+    def call_of(schema: type[Body]) -> Callable[[Request], Awaitable[Call[Body]]]:
+        return accept(schema, limits.max_body_bytes, requests.IN_JSON_ONLY)
+
     @routes.post(
         "/translations",
         **_documented(requests.TranslationRequest, answers.TranslationResponse, list(DOCUMENTS), openapi.X_CACHE),
     )
     def translate(
-        call: Annotated[
-            Call[requests.TranslationRequest], Depends(accept(requests.TranslationRequest, limits.max_body_bytes))
-        ],
+        call: Annotated[Call[requests.TranslationRequest], Depends(call_of(requests.TranslationRequest))],
     ) -> Response:
         """Translate an article, or several texts, into one language or several."""
         body, targets = call.body, call.body.to_targets()
@@ -54,7 +55,7 @@ def router(services: Services) -> APIRouter:
         **_documented(requests.SummaryRequest, summaries.SummaryResponse, list(DOCUMENTS), openapi.X_CACHE),
     )
     def summarise(
-        call: Annotated[Call[requests.SummaryRequest], Depends(accept(requests.SummaryRequest, limits.max_body_bytes))],
+        call: Annotated[Call[requests.SummaryRequest], Depends(call_of(requests.SummaryRequest))],
     ) -> Response:
         """Summarise a text by the sentences that tell most of it, in its language or in another."""
         body = call.body
@@ -84,7 +85,7 @@ def router(services: Services) -> APIRouter:
         ),
     )
     def prepare_article(
-        call: Annotated[Call[requests.ArticleRequest], Depends(accept(requests.ArticleRequest, limits.max_body_bytes))],
+        call: Annotated[Call[requests.ArticleRequest], Depends(call_of(requests.ArticleRequest))],
     ) -> Response:
         """Translate and summarise an article, and keep both."""
         body = call.body
@@ -133,6 +134,8 @@ def router(services: Services) -> APIRouter:
             offsets: True,
             "text": media != JSON,
         }
+        told = {"segments": segments, "highlights": highlights, "reasons": reasons, "offsets": offsets != "code-points"}
+        check_answer(media, [name for name, is_asked in told.items() if is_asked])
         etag = f'"{"-".join([article_id, *(form for form, is_there in forms.items() if is_there)])}"'
         article = services.find_article(article_id)
         headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable"}
@@ -145,9 +148,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/detections", **_documented(requests.DetectionRequest, answers.DetectionOut, [TEXT]))
     def detect(
-        call: Annotated[
-            Call[requests.DetectionRequest], Depends(accept(requests.DetectionRequest, limits.max_body_bytes))
-        ],
+        call: Annotated[Call[requests.DetectionRequest], Depends(call_of(requests.DetectionRequest))],
     ) -> Response:
         """Tell which language a text is written in."""
         text = read(call.body.to_content(limits.max_text_chars)).text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from services.text.clauses import Span
 
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "»": "«", "「": "」", "『": "』", "‘": "’", '"': '"'}
-_QUOTE = re.compile(r"[“”„«»‹›「」『』‘’\"\n]")
+_QUOTE = re.compile(r"[“”„«»‹›「」『』‘’\"\n\u2029]")
 _SPEECH_DASH = re.compile(r"[—―]\s")
 _SHARE = 0.5
 _FEWEST_WORDS = 3  # of a quote at the beginning; fewer are a title or a name
@@ -42,7 +42,7 @@ def _quotations(text: str) -> list[Span]:
         if opened is None:
             if mark in _CLOSERS and _opens(text, at):
                 opened = at
-        elif mark == "\n":
+        elif mark in "\n\u2029":
             found.append((opened, at))
             opened = None
         elif mark in _CLOSERS[text[opened]] and not (mark == "’" and text[at + 1 : at + 2].isalpha()):

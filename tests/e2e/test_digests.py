@@ -1,5 +1,6 @@
 """Digests with the embedded models."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 ENGLISH = """The 28 tram is running again in Lisbon after nine days. A storm had brought down trees on the line. The
@@ -8,6 +9,13 @@ PORTUGUESE = """Depois de nove dias, o elétrico 28 está a funcionar novamente 
 que a cidade demorou demasiado tempo. Os reparos custaram 1,2 milhão de euros."""
 OTHER = """Nurses at four hospitals in Brandholm began a strike over pay on Thursday morning. Their union asks for
 nine per cent, and the county council offers five. Surgery is put off at all four hospitals for now."""
+
+BANK = """The central bank of Brazil raised its main interest rate to 12.75 percent on Wednesday, the third rise this
+year. Governor Gabriel Galípolo said inflation had not come down as fast as the board had hoped. Analysts at Itaú had
+expected a smaller step. Finance Minister Fernando Haddad called the rise premature."""
+BANCO = """O Banco Central elevou nesta quarta-feira a taxa Selic para 12,75% ao ano, na terceira alta do ano. O
+presidente da instituição, Gabriel Galípolo, afirmou que a inflação não cedeu no ritmo esperado pela diretoria. O
+ministro da Fazenda, Fernando Haddad, classificou o aumento de prematuro. Sindicatos marcaram um protesto."""
 
 ARTICLES = [
     {"id": "english", "title": "Lisbon tram line reopens after storm", "text": ENGLISH},
@@ -34,3 +42,16 @@ def test_articles_in_two_languages_become_one_portuguese_digest(api: TestClient)
 def test_stories_are_found_in_whatever_language_they_are_told(api: TestClient) -> None:
     answer = api.post("/v1/digests", json={"articles": ARTICLES, "target": "pt", "stories": True}).json()
     assert [digest["articles"] for digest in answer["digests"]] == [["english", "portuguese"], ["other"]]
+
+
+@pytest.mark.parametrize(("target", "teller", "other"), [("pt", "banco", "bank"), ("en", "bank", "banco")])
+def test_each_fact_is_told_once_by_who_told_it_in_the_language_of_the_digest(
+    api: TestClient, target: str, teller: str, other: str
+) -> None:
+    articles = [{"id": "bank", "text": BANK}, {"id": "banco", "text": BANCO}]
+    answer = api.post("/v1/digests", json={"articles": articles, "target": target, "sentences": 8}).json()
+    sentences = answer["digests"][0]["sentences"]
+    for fact in ("75", "Galípolo", "Haddad"):
+        told = [sentence for sentence in sentences if fact in sentence["translation"]]
+        assert [(one["article"], one["also_in"]) for one in told] == [(teller, [other])], fact
+    assert len(sentences) == 5

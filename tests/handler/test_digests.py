@@ -74,6 +74,9 @@ def test_an_article_without_an_id_has_its_place(api: TestClient) -> None:
         (("2024-05-06T10:00:00Z", "2024-05-06T11:00:00Z"), "wire-1"),
         (("2024-05-06T10:00:00Z", "2024-05-06T11:00:00+02:00"), "wire-0"),
         (("2024-05-06T10:00:00", "2024-05-06T10:30:00Z"), "wire-1"),
+        (("2024-05-06", "2024-05-05T23:59:59Z"), "wire-0"),
+        (("2024-05-06", "2024-05-06T00:00:01Z"), "wire-1"),
+        (("2024-05-06", "2024-05-06T00:30:00+01:00"), "wire-0"),
     ],
 )
 def test_the_newest_article_comes_first(api: TestClient, times: tuple[str, str], first: str) -> None:
@@ -82,6 +85,60 @@ def test_the_newest_article_comes_first(api: TestClient, times: tuple[str, str],
         article["published"] = time
     (digest,) = api.post("/v1/digests", json=request).json()["digests"]
     assert digest["sentences"][0]["article"] == first
+
+
+@pytest.mark.parametrize(
+    "published",
+    ["yesterday", "", "2024-13-06", "2024-02-30T10:00:00Z", "20240506", "1715000000", "2024-05-06T", 1715000000, True],
+)
+def test_what_is_no_time_is_refused_by_its_field(api: TestClient, published: object) -> None:
+    articles = [{"text": FERRY}, {"text": STRIKE, "published": published}]
+    answer = api.post("/v1/digests", json={"articles": articles})
+    assert answer.status_code == 422
+    message = "give a date (2024-02-12), or a date and time (2024-02-12T18:30:00Z)"
+    assert answer.json()["errors"] == [{"field": "articles.1.published", "message": message}]
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ({"title": 3}, "articles.1.title"),
+        ({"id": ""}, "articles.1.id"),
+        ({"best": True}, "articles.1.best"),
+        ({"query": "ferry"}, "articles.1.query"),
+        ({"the ferry sailed": 1}, "articles.1.?"),
+        ({"html": "<p>One.</p>"}, "articles.1"),
+    ],
+)
+def test_a_fault_of_an_article_names_its_field(api: TestClient, fault: dict[str, object], field: str) -> None:
+    answer = api.post("/v1/digests", json={"articles": [{"text": FERRY}, {"text": STRIKE, **fault}]})
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert answer.json()["detail"].startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    ("offsets", "expected"), [("code-points", [(0, 18), (19, 16)]), ("utf-16", [(0, 19), (20, 16)])]
+)
+def test_offsets_of_a_digest_count_what_is_wanted(
+    api: TestClient, offsets: str, expected: list[tuple[int, int]]
+) -> None:
+    request = body("The ferry sails 🚢. Shops were open.", STRIKE, sentences=5, offsets=offsets)
+    (digest,) = api.post("/v1/digests", json=request).json()["digests"]
+    places = [(one["offset"], one["length"]) for one in digest["sentences"] if one["article"] == "wire-0"]
+    assert places == expected
+
+
+def test_offsets_are_told_in_json_alone(api: TestClient) -> None:
+    request = body(FERRY, STRIKE, offsets="utf-16")
+    answer = api.post("/v1/digests", json=request, headers={"accept": "text/plain"})
+    assert (answer.status_code, answer.text.startswith("error: offsets: ")) == (422, True)
+
+
+@pytest.mark.parametrize("query", ["", " ", "\n\t", "\u200b", "?!"])
+def test_a_query_that_looks_for_nothing_is_refused(api: TestClient, query: str) -> None:
+    answer = api.post("/v1/digests", json=body(FERRY, STRIKE, query=query))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "query")
 
 
 @pytest.mark.parametrize(

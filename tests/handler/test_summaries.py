@@ -195,3 +195,62 @@ def test_every_method_answers_alike_in_every_process() -> None:
         outputs = set(pool.map(answers, range(16)))
     assert len(outputs) == 1
     assert outputs.pop().count('"cache":"miss"') > 15
+
+
+@pytest.mark.parametrize("query", ["", " ", "\n\t", "\u200b", "?!"])
+@pytest.mark.parametrize("call", ["summaries", "articles"])
+def test_a_query_that_looks_for_nothing_is_refused_wherever_it_stands(api: TestClient, call: str, query: str) -> None:
+    options = {"target": "pt", "query": query}
+    in_body = api.post(f"/v1/{call}", json={"text": STORY, **options})
+    assert (in_body.status_code, in_body.json()["errors"][0]["field"]) == (422, "query")
+    in_url = api.post(f"/v1/{call}", params=options, content=STORY, headers=PLAIN)
+    assert (in_url.status_code, in_url.text) == (422, f"error: {in_body.json()['detail']} (invalid-request)\n")
+
+
+@pytest.mark.parametrize(
+    ("call", "option"),
+    [
+        ("summaries", "keywords=2"),
+        ("summaries", "highlights=true"),
+        ("summaries", "reasons=true"),
+        ("summaries", "context=true"),
+        ("summaries", "offsets=utf-16"),
+        ("articles", "keywords=2"),
+        ("articles", "segments=true"),
+        ("translations", "segments=true"),
+        ("translations", "alternatives=2"),
+    ],
+)
+@pytest.mark.parametrize("headers", [PLAIN, HTML, MARKDOWN])
+def test_what_only_json_can_tell_is_refused_where_the_answer_is_another(
+    api: TestClient, call: str, option: str, headers: dict[str, str]
+) -> None:
+    path, name = f"/v1/{call}?target=pt&{option}", option.partition("=")[0]
+    refused = api.post(path, content=STORY, headers=headers | {"accept": "*/*"})
+    assert refused.status_code == 422
+    assert f"{name}: told in JSON answers only: say Accept: application/json" in refused.text
+    assert api.post(path, content=STORY, headers=headers | {"accept": "application/json"}).status_code == 200
+
+
+def test_an_option_that_says_what_goes_without_saying_is_no_fault(api: TestClient) -> None:
+    path = "/v1/summaries?sentences=1&keywords=0&highlights=false&offsets=code-points"
+    assert api.post(path, content=STORY, headers=PLAIN).text == "A ferry sailed 🚢.\n"
+
+
+def test_a_kept_article_tells_in_json_alone_what_only_json_can_tell(api: TestClient) -> None:
+    path = api.post("/v1/articles", json={"text": STORY, "target": "pt"}).headers["content-location"]
+    for name, option in (("highlights", "highlights=true"), ("offsets", "offsets=utf-16")):
+        assert api.get(f"{path}?{option}").status_code == 200
+        refused = api.get(f"{path}?{option}", headers={"accept": "text/plain"})
+        assert (refused.status_code, refused.text.startswith(f"error: {name}: ")) == (422, True)
+
+
+@pytest.mark.parametrize(("parameter", "field"), [("offsets=x", "offsets"), ("segments=maybe", "segments")])
+def test_a_bad_parameter_of_a_kept_article_is_named_as_any_other_field(
+    api: TestClient, parameter: str, field: str
+) -> None:
+    answer = api.get(f"/v1/articles/{'0' * 64}?{parameter}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+    (error,) = answer.json()["errors"]
+    assert error["field"] == field
+    assert answer.json()["detail"] == f"{field}: {error['message']}"

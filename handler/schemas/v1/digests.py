@@ -1,17 +1,49 @@
 """What the call of /v1/digests takes and gives."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from handler.schemas.v1.answers import DetectionOut
-from handler.schemas.v1.requests import HEADLINE, STORY, Document, Request, Source, Tag, check_length, to_source
+from handler.schemas.v1.answers import DetectionOut, counting
+from handler.schemas.v1.requests import (
+    HEADLINE,
+    STORY,
+    Document,
+    Offsets,
+    OffsetUnit,
+    Query,
+    Request,
+    Source,
+    Tag,
+    check_length,
+    to_source,
+)
 from services.digest import Digest, DigestArticle, DigestedArticle, DigestLength, Digests, DigestSentence
 from services.model import Language
 from services.results import Answer, CacheState
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+
+
+def _moment(value: object) -> datetime:
+    """A date is its midnight; a number, which would be seconds since 1970, is none."""
+    try:
+        if isinstance(value, str) and _MOMENT.fullmatch(value):
+            moment = datetime.fromisoformat(value.upper())
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except ValueError:  # a thirteenth month
+        pass
+    raise ValueError("give a date (2024-02-12), or a date and time (2024-02-12T18:30:00Z)")
+
+
 Title = Annotated[str, Field(max_length=2_000)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": form} for form in ("date-time", "date")]}),
+]
 
 
 class ArticleIn(Document):
@@ -25,19 +57,21 @@ class ArticleIn(Document):
     )
     title: Title | None = Field(default=None, description="The headline")
     source: Source = "auto"
-    published: datetime | None = Field(
-        default=None, description="When it came out (ISO 8601); UTC where no time zone is given"
+    published: Moment | None = Field(
+        default=None,
+        description="When it came out (RFC 3339): a date and time, UTC where no time zone is given, or a date, taken "
+        "as its midnight in UTC",
+        examples=["2024-02-12T18:30:00Z", "2024-02-12"],
     )
 
     def to_article(self, place: int, max_chars: int) -> DigestArticle:
         """As the core has it. Raises TextTooLong, InvalidLanguage."""
-        published = self.published
         return DigestArticle(
             id=str(place) if self.id is None else self.id,
             content=self.to_content(max_chars),
             title=self.title,
             language=to_source(self.source),
-            published=published.replace(tzinfo=UTC) if published and published.tzinfo is None else published,
+            published=self.published,
         )
 
 
@@ -54,7 +88,11 @@ class DigestRequest(Request):
     words: int | None = Field(default=None, ge=1, description="Words of each digest, at most")
     stories: bool = Field(default=False, description="Find the stories among the articles, and digest each")
     title: Title | None = Field(default=None, description="What the digest is about: sentences that say so count more")
-    query: Title | None = Field(default=None, description="What a desk asks for: sentences that tell it count more")
+    query: Query | None = Field(
+        default=None,
+        description="What a desk asks for: sentences that tell it count more. It has at least one letter or digit",
+    )
+    offsets: Offsets = "code-points"
 
     @model_validator(mode="after")
     def _one_of_sentences_and_words(self) -> Self:
@@ -78,7 +116,7 @@ class DigestRequest(Request):
 
 
 class DigestSentenceOut(BaseModel):
-    """A sentence of a digest: where it stands in its article (code points, with LF line ends), and who else says so."""
+    """A sentence of a digest: where it stands in its article (after NFC, with LF line ends), and who else says so."""
 
     text: str = Field(description="As its article has it")
     translation: str = Field(description="In the language of the digest; the sentence itself where that is its own")
@@ -90,14 +128,15 @@ class DigestSentenceOut(BaseModel):
     also_in: list[str] = Field(description="The articles that say the same, with no figure that differs")
 
     @classmethod
-    def of(cls, sentence: DigestSentence) -> Self:
+    def of(cls, sentence: DigestSentence, offsets: OffsetUnit) -> Self:
         """As an answer."""
+        wide_before = sentence.wide_before if offsets == "utf-16" else 0
         return cls(
             text=sentence.text,
             translation=sentence.translation,
             article=sentence.article,
-            offset=sentence.offset,
-            length=sentence.length,
+            offset=sentence.offset + wide_before,
+            length=counting(sentence.text, offsets)(sentence.length),
             position=sentence.position,
             score=sentence.score,
             also_in=list(sentence.also_in),
@@ -117,12 +156,12 @@ class DigestOut(BaseModel):
     unused: list[str] = Field(description="Those that neither gave a sentence nor say the same as one")
 
     @classmethod
-    def of(cls, digest: Digest) -> Self:
+    def of(cls, digest: Digest, offsets: OffsetUnit) -> Self:
         """As an answer."""
         return cls(
             text=digest.text,
             language=str(digest.language) if digest.language else None,
-            sentences=[DigestSentenceOut.of(sentence) for sentence in digest.sentences],
+            sentences=[DigestSentenceOut.of(sentence, offsets) for sentence in digest.sentences],
             articles=list(digest.articles),
             unused=list(digest.unused),
         )
@@ -161,10 +200,10 @@ class DigestsResponse(BaseModel):
     cache: CacheState
 
     @classmethod
-    def of(cls, answer: Answer[Digests]) -> Self:
+    def of(cls, answer: Answer[Digests], offsets: OffsetUnit) -> Self:
         """As an answer."""
         return cls(
-            digests=[DigestOut.of(digest) for digest in answer.result.digests],
+            digests=[DigestOut.of(digest, offsets) for digest in answer.result.digests],
             articles=[DigestedArticleOut.of(article) for article in answer.result.articles],
             cache=answer.cache,
         )

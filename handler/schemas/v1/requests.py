@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from services.errors import TextTooLong
 from services.model import Content, Format, Language
@@ -31,6 +40,10 @@ Segments = Annotated[
     bool, Field(description="Tell where each sentence and its translation stand, and what is doubtful")
 ]
 
+IN_JSON_ONLY = frozenset(
+    {"alternatives", "context", "highlights", "keywords", "offsets", "reasons", "segments"}
+)  # options that ask for what a plain answer has no place for
+
 HEADLINE = "Lisbon tram line reopens after storm"
 STORY = "The 28 tram is running again. It had been closed for nine days after a storm brought down trees in Graça."
 
@@ -41,12 +54,26 @@ def _checked_terms(value: object) -> object:
     return value
 
 
+def _has_a_word(query: str) -> str:
+    if not any(map(str.isalnum, query)):
+        raise ValueError("a query has at least one letter or digit; leave it out where nothing is looked for")
+    return query
+
+
 def _listed(value: object) -> object:
     if not isinstance(value, str | list):
         raise ValueError("give a language tag, or a list of them")
     return value.split(",") if isinstance(value, str) else value
 
 
+Query = Annotated[
+    str,
+    Field(
+        max_length=500,
+        json_schema_extra={"pattern": r"\S"},
+    ),
+    AfterValidator(_has_a_word),
+]
 Terms = Annotated[dict[str, str], BeforeValidator(_checked_terms)]
 GlossaryId = Annotated[str, Field(description="The id of a glossary that is kept", examples=["desk-1"])]
 Targets = Annotated[
@@ -189,11 +216,10 @@ class Summarised(Request):
     )
     method: str | None = Field(default=None, max_length=30, description="A ranking method by name", examples=["lede"])
     sort: Sort = Field(default=Sort.OFFSET, description="As the article has the sentences, or the best first")
-    query: str | None = Field(
+    query: Query | None = Field(
         default=None,
-        min_length=1,
-        max_length=500,
-        description="What to look for: sentences that tell of it come first. `lede` only",
+        description="What to look for: sentences that tell of it come first. It has at least one letter or digit. "
+        "`lede` only",
         examples=["cost of the repairs"],
     )
     avoid: Annotated[list[Avoid], BeforeValidator(_parted)] = Field(

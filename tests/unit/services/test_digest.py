@@ -139,10 +139,12 @@ def test_each_sentence_stands_where_it_is_said_to(texts: list[str], format_: For
         DigestArticle(str(at), Content(f"The ferry sails. {text}".replace("\0", ""), format_), language=EN)
         for at, text in enumerate(texts)
     ]
-    read = {one.id: fake_services().translate.plan(one.content, EN, [PT])[0].reading.text for one in articles}
+    read = {one.id: fake_services().translate.plan(one.content, EN, [PT])[0].reading.shown().text for one in articles}
     for one in digests(articles, stories=stories).digests:
         for sentence in one.sentences:
-            assert read[sentence.article][sentence.offset : sentence.offset + sentence.length] == sentence.text
+            text = read[sentence.article]
+            assert text[sentence.offset : sentence.offset + sentence.length] == sentence.text
+            assert sentence.wide_before == len(text[: sentence.offset].encode("utf-16-le")) // 2 - sentence.offset
 
 
 def test_offsets_are_in_the_text_after_normalising() -> None:
@@ -253,6 +255,51 @@ def test_what_articles_in_two_languages_say_is_told_once() -> None:
     first = next(one for one in told.sentences if one.translation == PORTUGUESE[FERRY[0]])
     assert {first.article, *first.also_in} == {"e", "p"}
     assert len({sentence.translation for sentence in told.sentences}) == 4
+
+
+def test_of_what_is_said_in_two_languages_the_version_in_the_language_of_the_digest_is_told() -> None:
+    own = "A balsa voltou na segunda-feira a ligar Port Amsel a Grell, depois de três semanas parada no porto."
+    english, portuguese = article("e", [*FERRY[:4], FERRY[0]]), article("p", [PORTUGUESE[STRIKE[0]], own], PT)
+    for articles in ([english, portuguese], [portuguese, english]):
+        told = digest(*articles, sentences=6, target=PT)
+        (ferry,) = [sentence for sentence in told.sentences if "Port Amsel" in sentence.translation]
+        assert (ferry.article, ferry.translation, ferry.also_in) == ("p", own, ("e",))
+
+
+@pytest.mark.parametrize(("own", "teller"), [("1,2 milhões", "p"), ("1,9 milhões", "e"), ("muitos milhões", "e")])
+def test_a_translation_is_told_where_the_version_in_the_language_of_the_digest_lacks_its_figures(
+    own: str, teller: str
+) -> None:
+    portuguese = PORTUGUESE[FERRY[4]].replace("1,2 milhões", own)
+    told = digest(article("e", [FERRY[4]], hours=2), article("p", [portuguese], PT, hours=1), sentences=1, target=PT)
+    assert told.sentences[0].article == teller
+
+
+def test_names_and_numbers_tell_that_two_sentences_say_the_same() -> None:
+    reported = "Ines Carvalho, mayor of the island, is glad about 30 new ferry trips to Grell."
+    again = "There will be 30 trips to Grell, which delights Ines Carvalho."
+    other = "There will be 60 ferries to Brandholm, which delights Joan Amis."
+    told = digest(article("a", [reported]), article("b", [again]), article("c", [other]))
+    assert {sentence.text for sentence in told.sentences} == {reported, other}
+    assert next(one for one in told.sentences if one.text == reported).also_in == ("b",)
+
+
+def test_so_much_of_each_other_language_is_translated_and_no_more() -> None:
+    translator = KnowingTranslator()
+    long = [f"{FERRY[at % 8][:-1]} on quay {at} of port {at * 7}." for at in range(80)]
+    portuguese = article("p", list(PORTUGUESE.values()), PT)
+    digest(article("e", long), portuguese, sentences=2, target=PT, services=fake_services(translator))
+    asked = {text for _, texts in translator.asked for text in texts}
+    assert 0 < len(asked.intersection(long)) <= DigestLength(sentences=2).points == 20
+
+
+def test_what_must_be_copied_is_in_the_digest_and_in_its_translation() -> None:
+    page = "<p>A clerk typed <code>a + b</code> into the form on Monday. The form was lost.</p>"
+    html = DigestArticle("a", Content(page, Format.HTML), language=EN)
+    told = digest(html, article("b", STRIKE), sentences=8, target=PT)
+    first, second = (sentence for sentence in told.sentences if sentence.article == "a")
+    assert (first.text, first.offset, second.offset) == ("A clerk typed a + b into the form on Monday.", 0, 45)
+    assert "a + b" in first.translation
 
 
 def test_stories_are_told_apart_and_the_one_of_most_articles_comes_first() -> None:

@@ -6,7 +6,7 @@ def test_a_key_is_what_it_always_was() -> None:
     key = result_key(
         "translations", texts=["Olá"], target="en", models=["pt_en-1.0-0123456789ab"], ratio=0.5, none=None
     )
-    assert key == "translations/63ab10dc0ceeca3f9530ff79ce4b94f3014da3bfd45a4c8d4e0d8cdfb7e0ac70"
+    assert key == "translations/a174942bc8f4d65be4968850d5892e8500ce47ca55ae4523ce5c8243251f2da6"
 
 
 def test_a_key_tells_one_text_from_a_list_of_it() -> None:
