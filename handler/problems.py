@@ -54,6 +54,7 @@ STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     errors.EngineFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.WebhookFailed: HTTPStatus.BAD_GATEWAY,
+    errors.QueueUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

@@ -92,3 +92,9 @@ class WebhookFailed(ServiceError):
     def __init__(self, detail: str, retryable: bool, **facts: object) -> None:
         super().__init__(detail, **facts)
         self.retryable = retryable
+
+
+class QueueUnavailable(ServiceError):
+    """The queue does not answer, refuses, or is full."""
+
+    code, title = "queue-unavailable", "The queue is unavailable"

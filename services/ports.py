@@ -151,3 +151,59 @@ class Webhooks(Protocol):
         Raises WebhookFailed, whose facts are the answer's `status` or the `cause` for which there was none.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it was received: its handle, which is another one each time, and how often that was until now."""
+
+    body: str
+    receipt: str
+    receives: int
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """About how many messages wait to be received, are leased to a receiver, and were buried."""
+
+    waiting: int
+    leased: int
+    dead: int
+
+
+class Queue(Protocol):
+    """Hands each message to one receiver at a time, at least once, in no promised order.
+
+    What is out of the limits of services.messages raises ValueError. A receipt ends when its lease has lapsed and the
+    message is received again: from then on it does nothing, and that is no error.
+    """
+
+    def send(self, bodies: Sequence[str], delay_s: float = 0) -> None:
+        """Keep all messages, each hidden for the delay. Raises QueueUnavailable, and some may be kept then."""
+        ...
+
+    def receive(self, count: int, wait_s: float, lease_s: float) -> list[Message]:
+        """Up to `count` messages, hidden from others for `lease_s`; waits up to `wait_s` for the first.
+
+        Raises QueueUnavailable.
+        """
+        ...
+
+    def extend(self, receipt: str, lease_s: float) -> None:
+        """Hide a message, while its lease runs, for so long from now on; 0 gives it back. Raises QueueUnavailable."""
+        ...
+
+    def delete(self, receipt: str) -> None:
+        """Be done with a message, whether it is still there or not. Raises QueueUnavailable."""
+        ...
+
+    def bury(self, message: Message, reason: str) -> None:
+        """Move a leased message to the dead letters, with the reason: a code or a short sentence.
+
+        Raises QueueUnavailable, and it may be in both places then.
+        """
+        ...
+
+    def depth(self) -> Depth:
+        """How many messages there are. Raises QueueUnavailable."""
+        ...

@@ -1,10 +1,9 @@
 """Results in S3, or in anything that speaks its protocol."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from threading import Lock
-from typing import Any
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 
+from services.adapters.aws import Connection, translated
 from services.errors import StoreUnavailable
 from services.keys import check_key
 
@@ -15,14 +14,12 @@ _KEPT_ALREADY = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 class S3Store:
-    """One object per key below a prefix. boto3 finds credentials and region as it always does."""
+    """One object per key below a prefix."""
 
     def __init__(self, bucket: str, prefix: str = "", endpoint_url: str | None = None) -> None:
         self._bucket = bucket
         self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
-        self._endpoint_url = endpoint_url
-        self._connected: Any = None
-        self._lock = Lock()
+        self._client = Connection("s3", endpoint_url)
 
     def get(self, key: str) -> bytes | None:
         """The value kept under the key, None if there is none. Raises StoreUnavailable."""
@@ -47,28 +44,7 @@ class S3Store:
         with _translated("delete", but_for=()):
             self._client().delete_object(Bucket=self._bucket, Key=self._prefix + key)
 
-    def _client(self) -> Any:  # noqa: ANN401
-        """The one place where boto3 is imported: it takes a quarter of a second and is needed at the first request."""
-        with self._lock:
-            if self._connected is None:
-                import boto3
-                from botocore.config import Config
 
-                retries = {"mode": "standard", "total_max_attempts": 2}
-                impatient = Config(connect_timeout=1, read_timeout=3, retries=retries)
-                self._connected = boto3.Session().client("s3", endpoint_url=self._endpoint_url, config=impatient)
-            return self._connected
-
-
-@contextmanager
-def _translated(operation: str, but_for: Collection[str]) -> Iterator[None]:
+def _translated(operation: str, but_for: Collection[str]) -> AbstractContextManager[None]:
     """Foreign errors as StoreUnavailable; S3's error codes in `but_for` are no errors."""
-    from botocore.exceptions import BotoCoreError, ClientError
-    from urllib3.exceptions import HTTPError  # botocore lets it through when TLS fails in the middle of a body
-
-    try:
-        yield
-    except (ClientError, BotoCoreError, HTTPError) as exc:
-        if isinstance(exc, ClientError) and exc.response["Error"]["Code"] in but_for:
-            return
-        raise StoreUnavailable(f"S3 failed to {operation}", operation=operation) from exc
+    return translated(StoreUnavailable, "S3", operation, but_for)

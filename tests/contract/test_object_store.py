@@ -14,7 +14,7 @@ from services.adapters.s3 import S3Store
 from services.errors import StoreUnavailable
 from services.keys import result_key
 from services.ports import ObjectStore
-from tests.fakes.ministack import AWS_ENV, BUCKET
+from tests.fakes.ministack import BUCKET
 from tests.fakes.stores import DownStore, MemoryStore
 
 KEY = result_key("articles", text="Olá")
@@ -31,14 +31,6 @@ NO_KEYS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials for the server of the tests, and for no other."""
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    for name, value in AWS_ENV.items():
-        monkeypatch.setenv(name, value)
-
-
 @pytest.fixture(params=["memory", "folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """An empty store."""
@@ -48,7 +40,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
         case "folder":
             return FolderStore(tmp_path / "not" / "yet" / "there")
         case _:
-            return S3Store(BUCKET, uuid.uuid4().hex, request.getfixturevalue("s3_url"))
+            return S3Store(BUCKET, uuid.uuid4().hex, request.getfixturevalue("aws_url"))
 
 
 @pytest.fixture(params=["memory", "folder", "s3: nobody listens", "s3: no such bucket"])
@@ -65,7 +57,7 @@ def down(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ObjectStore
                 taken.bind(("127.0.0.1", 0))
                 yield S3Store(BUCKET, endpoint_url=f"http://127.0.0.1:{taken.getsockname()[1]}")
         case _:
-            yield S3Store("no-such-bucket", endpoint_url=request.getfixturevalue("s3_url"))
+            yield S3Store("no-such-bucket", endpoint_url=request.getfixturevalue("aws_url"))
 
 
 def test_a_missing_key_has_no_value(store: ObjectStore) -> None:

@@ -1,4 +1,4 @@
-"""A real S3 server for the tests: MiniStack, as a process of its own."""
+"""A real server of S3 and SQS for the tests: MiniStack, as a process of its own."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 BUCKET = "results"
 # What boto3 goes by, and nothing from the home of whoever runs the tests.
@@ -57,6 +58,27 @@ def ministack(folder: Path, deadline_s: float = 30) -> Iterator[str]:
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+
+
+def make_queue(url: str, name: str) -> str:
+    """Make an empty queue on a server, and give its URL. Wants AWS_ENV in the environment."""
+    queue_url: str = _sqs(url).create_queue(QueueName=name)["QueueUrl"]
+    return queue_url
+
+
+def messages_with_reasons(url: str, queue_url: str) -> list[tuple[str, str]]:
+    """Up to ten messages of a queue, and what their attribute `reason` says. Wants AWS_ENV in the environment."""
+    answer = _sqs(url).receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["reason"])
+    return [
+        (message["Body"], message["MessageAttributes"]["reason"]["StringValue"])
+        for message in answer.get("Messages", ())
+    ]
+
+
+def _sqs(url: str) -> Any:  # noqa: ANN401
+    import boto3
+
+    return boto3.client("sqs", endpoint_url=url)
 
 
 def _makes_bucket(port: int) -> bool:

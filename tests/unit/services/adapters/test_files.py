@@ -1,14 +1,12 @@
-import resource
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from services.adapters.files import FolderStore
 from services.errors import StoreUnavailable
+from tests.fakes.disk import room_for
 
 ROOT = Path(__file__).parents[4]
 KEYS = [f"race/{n}" for n in range(100)]
@@ -27,17 +25,6 @@ for key in keys:
 
 def files_below(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-
-
-@contextmanager
-def room_for(size_bytes: int) -> Iterator[None]:
-    """No file can grow beyond a size: to a writer, the same as a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_the_folder_is_made_by_the_first_value_and_holds_nothing_else(tmp_path: Path) -> None:
