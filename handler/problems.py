@@ -52,6 +52,7 @@ STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     errors.UnknownGlossary: HTTPStatus.NOT_FOUND,
     errors.TextTooLong: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.EngineFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.OutOfTime: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.WebhookFailed: HTTPStatus.BAD_GATEWAY,
     errors.QueueUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

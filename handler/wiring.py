@@ -55,13 +55,13 @@ class Services:
 
 def build(settings: Settings) -> Services:
     """The services as the settings ask for them. Reads no model yet: each is read when it is first needed."""
+    workers = settings.workers or cores(settings.lambda_memory_mb)
     return assemble(
-        ArgosTranslator(
-            settings.packages, FairPool(settings.workers or cores(settings.lambda_memory_mb)), settings.max_model_bytes
-        ),
+        ArgosTranslator(settings.packages, workers, settings.max_model_bytes),
         FastTextIdentifier(default_model_path()),
         {"lede": LedeRanker(), **sumy_rankers()},
         _object_store(settings),
+        FairPool(workers),
         settings,
     )
 
@@ -71,12 +71,13 @@ def assemble(
     identifier: LanguageIdentifier,
     rankers: dict[str, SentenceRanker],
     objects: ObjectStore,
+    pool: FairPool,
     settings: Settings,
 ) -> Services:
     """The use cases over any adapters: the real ones, or the fakes of the tests."""
     detect = DetectLanguage(identifier)
     store = JsonResults(objects)
-    sentences = TranslateSentences(translator, SentenceCache(settings.sentence_cache_bytes))
+    sentences = TranslateSentences(translator, SentenceCache(settings.sentence_cache_bytes), pool)
     languages = ListLanguages(translator)
     translate = TranslateTexts(sentences, detect, languages, store, Stories(store))
     summarise = SummariseText(rankers, settings.summary_method, detect, languages, store)

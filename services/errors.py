@@ -1,6 +1,10 @@
 """What can go wrong, in our words: a stable code, a title, a sentence, and facts. Never article text, never HTTP."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from services.rendering import Rendering
 
 
 class ServiceError(Exception):
@@ -76,6 +80,16 @@ class EngineFailed(ServiceError):
     """A model is broken or its engine failed."""
 
     code, title = "engine-failed", "The translation engine failed"
+
+
+class OutOfTime(ServiceError):
+    """The time of a request was over before all was done. `finished` are the clauses that were, and is for no log."""
+
+    code, title = "out-of-time", "Not finished in time"
+
+    def __init__(self, detail: str, finished: "Mapping[str, Rendering]", **facts: object) -> None:
+        super().__init__(detail, **facts)
+        self.finished = finished
 
 
 class StoreUnavailable(ServiceError):

@@ -46,13 +46,21 @@ class Translator(Protocol):
         """
         ...
 
+    def batches(self, texts: Sequence[str], pair: LanguagePair, hypotheses: int = 1) -> list[list[int]]:
+        """The positions of the texts, those together that are translated faster so; the longest texts come first.
+
+        Raises EngineFailed.
+        """
+        ...
+
     def translate(
         self, texts: Sequence[str], pair: LanguagePair, hypotheses: int = 1, detailed: bool = True
     ) -> list[list[Hypothesis]]:
         """Translate each text by itself with the model of an installed pair: same length, same order.
 
-        One hypothesis is the greedy one; of more, at least one and at most so many, the best comes first. An answer
-        depends on its own text alone; without details it is the same, and a little faster. Raises EngineFailed.
+        It is done in the caller's thread, and may be in several at a time. One hypothesis is the greedy one; of more,
+        at least one and at most so many, the best comes first. An answer depends on its own text alone; without details
+        it is the same, and a little faster. Raises EngineFailed.
         """
         ...
 

@@ -1,14 +1,21 @@
 """Translates sentences along a route, and tries again where the first answer is doubtful."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from types import MappingProxyType
+from typing import TypeVar
 
+from services import deadline
 from services.cache import SentenceCache
+from services.deadline import NEVER, Deadline
+from services.errors import OutOfTime
 from services.model import LanguagePair
 from services.ports import Hypothesis, Translator
 from services.rendering import Rendering, Retry, join_renderings
 from services.route import Route
+from services.schedule import FairPool
 from services.text import numerals, spelling, typography
 from services.text.casing import recase, to_sentence_case
 from services.text.clauses import clauses
@@ -19,9 +26,13 @@ from services.text.segment import Segmented
 from services.text.terms import Glossary, Placed, Term, Use, place
 from services.text.verbatim import Protected, protect
 
+Result = TypeVar("Result")
+
 # Longer sentences are translated clause by clause. Sentences of 15 clauses lost none at 300 code points, some at 400
 # and half at 600 with the embedded models; on natural sentences of 200 to 400 chrF is the same either way (+-0.2).
 MAX_DECODED_CHARS = 300
+# Short clauses are a job together: one by one, a core waits for Python every few milliseconds.
+_MAX_JOB_CHARS = 400
 _HYPOTHESES = 4
 _MIN_CLAUSE_CHARS = 30
 
@@ -56,10 +67,14 @@ class _Masked:
 
 @dataclass(frozen=True, slots=True)
 class TranslateSentences:
-    """Translates each distinct sentence once, and none that is known already."""
+    """Translates each distinct sentence once, and none that is known already.
+
+    A job of the pool is all that there is to do for a clause, or for a few.
+    """
 
     translator: Translator
     cache: SentenceCache
+    pool: FairPool
 
     def __call__(
         self,
@@ -70,7 +85,7 @@ class TranslateSentences:
     ) -> "Renderings":
         """Translate sentences, with scores and links if detailed; `known` clauses come from an earlier call.
 
-        Raises EngineFailed.
+        Raises EngineFailed, and OutOfTime with what is known by then: a few more clauses at each try.
         """
         model = self.model_id(route)
         split = [_in_clauses(sentence, MAX_DECODED_CHARS) for sentence in sentences]
@@ -80,9 +95,13 @@ class TranslateSentences:
         remembered |= {clause: one for clause, one in cached.items() if one.links is not None or clause not in known}
         found = {clause: one for clause, one in remembered.items() if one.links is not None or not detailed}
         missing = [clause for clause in wanted if clause not in found]
-        fresh = dict(zip(missing, self._translate(missing, route, detailed), strict=True))
+        work = partial(self._translate, route=route, detailed=detailed)
+        fresh = self._of_each(missing, route, work, until=deadline.current())
         self.cache.put_many(model, fresh)
         clauses = found | fresh
+        if len(fresh) < len(missing):
+            done, total = len(clauses), len(wanted)
+            raise OutOfTime(f"{done} of {total} clauses were translated in time", clauses, done=done, total=total)
         return Renderings(
             items=tuple(_joined(one, clauses) for one in split),
             clauses=clauses,
@@ -91,10 +110,13 @@ class TranslateSentences:
         )
 
     def best(self, count: int, sentences: Sequence[str], route: Route) -> list[list[Rendering]]:
-        """What a beam search makes of each sentence, the best first, no two alike. Raises EngineFailed."""
+        """What a beam search makes of each sentence, the best first, no two alike. Raises EngineFailed.
+
+        It goes on past a deadline, as another try would find nothing of it.
+        """
         split = [_in_clauses(sentence, MAX_DECODED_CHARS) for sentence in sentences]
         wanted = _to_decode(split)
-        found = dict(zip(wanted, self._decode(wanted, route, count), strict=True))
+        found = self._of_each(wanted, route, partial(self._decode, route=route, hypotheses=count), count)
         return [_distinct(one, found) for one in split]
 
     def with_terms(
@@ -103,40 +125,46 @@ class TranslateSentences:
         """Put a glossary's terms into translations with links, where no harm comes of it. Raises EngineFailed.
 
         A term takes the place of the words that came from it. Where these do not stand together, the sentence is
-        translated again with the term masked; it is left as it was if that raises more doubt.
+        translated again with the term masked; it is left as it was if that raises more doubt. These are few, and done
+        past a deadline, too.
         """
-        uses, target = [glossary.find(sentence) for sentence in sentences], route.pair.target
-        found = list(renderings)
-        placed = [
-            place(of_one, sentence, one.text, one.links or (), target)
-            for of_one, sentence, one in zip(uses, sentences, found, strict=True)
+        jobs = [
+            partial(self._termed, sentence, rendering, route, glossary)
+            for sentence, rendering in zip(sentences, renderings, strict=True)
         ]
-        again = [at for at, one in enumerate(placed) if one.missed and len(sentences[at]) <= MAX_DECODED_CHARS]
-        unknown = self._unknown([sentences[at] for at in again], route)
-        masked = [self._masked(sentences[at], route, unknown, placed[at].missed) for at in again]
-        decoded = self._along([one.protected.text for one in masked], route, 1, detailed=True)
-        for at, one, (best, *_) in zip(again, masked, decoded, strict=True):
-            sentence, other = sentences[at], one.rendering(best)
-            if _doubt(sentence, other, route.pair) <= _doubt(sentence, found[at], route.pair):
-                found[at] = other
-                placed[at] = place(uses[at], sentence, other.text, other.links or (), target)
-        return [Termed.of(*one) for one in zip(found, placed, uses, strict=True)]
+        return self.pool.run(jobs)
 
     def model_id(self, route: Route) -> str:
         """The ids of the models along a route."""
         return "+".join(self.translator.model_id(hop) for hop in route.hops)
 
+    def _of_each(
+        self,
+        clauses: Sequence[str],
+        route: Route,
+        work: Callable[[Sequence[str]], Sequence[Result]],
+        hypotheses: int = 1,
+        until: Deadline = NEVER,
+    ) -> dict[str, Result]:
+        """What the work makes of each clause, in their order, of as many as begin by a deadline."""
+        batches = self.translator.batches(clauses, route.hops[0], hypotheses)
+        jobs = [[clauses[at] for at in job] for job in _jobs(batches, [len(one) for one in clauses], self.pool.workers)]
+        results = self.pool.run([partial(work, job) for job in jobs], until)
+        done = dict(zip(chain.from_iterable(jobs[: len(results)]), chain.from_iterable(results), strict=True))
+        return {clause: done[clause] for clause in clauses if clause in done}
+
     def _translate(self, clauses: Sequence[str], route: Route, detailed: bool) -> list[Rendering]:
         """The greedy translations; where one is doubtful, the first of the tries that leaves least to doubt."""
         best = [first for first, *_ in self._decode(clauses, route, detailed=detailed)]
-        if not detailed:  # what was not copied goes where links say, so that details make no difference to a text
-            lost = [at for at, one in enumerate(best) if not one.is_complete]
+        if not detailed and (lost := [at for at, one in enumerate(best) if not one.is_complete]):
+            # What was not copied goes where links say, so that details make no difference to a text.
             for at, (first, *_) in zip(lost, self._decode([clauses[at] for at in lost], route), strict=True):
                 best[at] = first
         doubt = {at: one for at, clause in enumerate(clauses) if (one := _doubt(clause, best[at], route.pair))}
         retries: tuple[Callable[[Sequence[str], Route], list[list[Rendering]]], ...] = (self._beams, self._by_clauses)
         for retry in retries:
-            doubtful = list(doubt)
+            if not (doubtful := list(doubt)):
+                break
             for at, candidates in zip(doubtful, retry([clauses[at] for at in doubtful], route), strict=True):
                 for candidate in candidates:
                     if at in doubt and (left := _doubt(clauses[at], candidate, route.pair)) < doubt[at]:
@@ -158,6 +186,18 @@ class TranslateSentences:
         wanted = _to_decode(split)
         parts = dict(zip(wanted, (first for first, *_ in self._decode(wanted, route)), strict=True))
         return [[replace(_joined(one, parts), retry=Retry.CLAUSES)] * (len(one.spans) > 1) for one in split]
+
+    def _termed(self, sentence: str, rendering: Rendering, route: Route, glossary: Glossary) -> "Termed":
+        """A rendering of a sentence with the terms of a glossary in it."""
+        uses, target = glossary.find(sentence), route.pair.target
+        placed = place(uses, sentence, rendering.text, rendering.links or (), target)
+        if placed.missed and len(sentence) <= MAX_DECODED_CHARS:
+            masked = self._masked(sentence, route, self._unknown([sentence], route), placed.missed)
+            ((best, *_),) = self._along([masked.protected.text], route, 1, detailed=True)
+            other = masked.rendering(best)
+            if _doubt(sentence, other, route.pair) <= _doubt(sentence, rendering, route.pair):
+                rendering, placed = other, place(uses, sentence, other.text, other.links or (), target)
+        return Termed.of(rendering, placed, uses)
 
     def _decode(
         self, clauses: Sequence[str], route: Route, hypotheses: int = 1, detailed: bool = True
@@ -259,6 +299,19 @@ def _after(first: Hypothesis, second: Hypothesis) -> Hypothesis:
     if first.score is None or second.score is None:
         return second
     return Hypothesis(second.text, first.score + second.score, composed(first.links or (), second.links or ()))
+
+
+def _jobs(batches: Sequence[Sequence[int]], chars: Sequence[int], workers: int) -> Iterator[list[int]]:
+    """Batches together in jobs, as a job costs time itself; the last ones are small, so that no worker ends late."""
+    job, size, left = list[int](), 0, sum(chars)
+    for batch in batches:
+        more = sum(chars[at] for at in batch)
+        if job and size + more > min(_MAX_JOB_CHARS, left / (2 * workers)):
+            yield job
+            job, size, left = [], 0, left - size
+        job, size = [*job, *batch], size + more
+    if job:
+        yield job
 
 
 def _in_clauses(sentence: str, max_chars: int) -> Segmented:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import exp
 
 from services.detect import Detection, DetectLanguage
-from services.errors import UndeterminedLanguage, UnsupportedLanguagePair
+from services.errors import OutOfTime, UndeterminedLanguage, UnsupportedLanguagePair
 from services.keys import result_key
 from services.languages import ListLanguages
 from services.model import Content, Format, Language, LanguagePair
@@ -196,7 +196,7 @@ class TranslateTexts:
     ) -> Answer[Translations]:
         """Translate each article into each language; a source of None is detected for each.
 
-        Raises InvalidText, InvalidLanguage, UnsupportedLanguagePair, UndeterminedLanguage, EngineFailed.
+        Raises InvalidText, InvalidLanguage, UnsupportedLanguagePair, UndeterminedLanguage, EngineFailed, OutOfTime.
         """
         plans = [plan for content in contents for plan in self.plan(content, source, targets, options)]
         key = result_key(
@@ -276,7 +276,7 @@ class TranslateTexts:
         return find_route(pairs, source, target)
 
     def carry_out(self, plans: Sequence[Plan], options: Options = PLAIN) -> tuple[Translations, Effort]:
-        """Translate what was planned: one call of the engine for each route among the plans. Raises EngineFailed."""
+        """Translate what was planned: one route among them after another. Raises EngineFailed, OutOfTime."""
         waiting: dict[Route, list[str]] = {}
         for plan in plans:
             for text, language in zip(plan.segmented.texts, plan.languages, strict=True):
@@ -310,7 +310,11 @@ class TranslateTexts:
             return self.sentences(texts, route, detailed=detailed)
         model = self.sentences.model_id(route)
         known = self.stories.recall(story, model)
-        renderings = self.sentences(texts, route, known, detailed)
+        try:
+            renderings = self.sentences(texts, route, known, detailed)
+        except OutOfTime as exc:
+            self.stories.remember(story, model, exc.finished, known)
+            raise
         self.stories.remember(story, model, renderings.clauses, known)
         return renderings
 

@@ -9,7 +9,6 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from html import unescape
 from itertools import chain
 from pathlib import Path
@@ -20,7 +19,6 @@ from typing import Any, Protocol
 from services.errors import EngineFailed
 from services.model import Language, LanguagePair
 from services.ports import Hypothesis
-from services.schedule import FairPool
 from services.text.clauses import Span
 from services.text.edits import Edit, Edits
 
@@ -71,7 +69,8 @@ class _SentencePiece:
         return -float(sum(map(self.processor.get_score, self.processor.encode(word))))
 
     def encode(self, texts: Sequence[str]) -> list[_Pieces]:
-        encoded = self.processor.encode(list(texts), return_type="offset_mapping")
+        # One by one: for a list SentencePiece starts threads, which takes longer than a sentence.
+        encoded = (self.processor.encode(text, return_type="offset_mapping") for text in texts)
         return [_Pieces(text["pieces"], text["offsets"]) for text in encoded]
 
     def decode(self, pieces: Sequence[str]) -> tuple[str, list[Span]]:
@@ -140,9 +139,13 @@ class _Engine:
                 self.known[character] = self.tokenizer.knows(character)
         return frozenset(character for character in characters if not self.known[character])
 
-    def translate(
-        self, texts: Sequence[str], hypotheses: int, detailed: bool, pool: FairPool
-    ) -> list[list[Hypothesis]]:
+    def batches(self, texts: Sequence[str], hypotheses: int) -> list[list[int]]:
+        if self._max_batch(hypotheses) == 1:
+            return [[at] for at in sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)]
+        encoded = self.tokenizer.encode(texts)
+        return _of_one_length([len(text.pieces) for text in encoded], _MAX_BATCH)
+
+    def translate(self, texts: Sequence[str], hypotheses: int, detailed: bool) -> list[list[Hypothesis]]:
         # The model knows no white space but the space; SentencePiece would drop a vertical tab and join two words.
         layouts = [Edits(Edit(m.start(), m.end(), _one_space(m)) for m in _LAYOUT.finditer(text)) for text in texts]
         encoded = self.tokenizer.encode([edits.apply(text) for text, edits in zip(texts, layouts, strict=True)])
@@ -152,7 +155,7 @@ class _Engine:
             for start in range(0, len(text.pieces), _MAX_PIECES)
         ]
         decoded: list[list[list[_Decoded]]] = [[] for _ in texts]
-        answers = self._decode([pieces for _, _, pieces in windows], hypotheses, detailed, pool)
+        answers = self._decode([pieces for _, _, pieces in windows], hypotheses, detailed)
         for (at, start, _), answer in zip(windows, answers, strict=True):
             decoded[at].append([replace(one, origins=[start + origin for origin in one.origins]) for one in answer])
         return [
@@ -171,26 +174,22 @@ class _Engine:
         )
         return Hypothesis(text.strip(), decoded.log_probability / max(1, len(decoded.pieces)), links)
 
-    def _decode(
-        self, sources: list[list[str]], hypotheses: int, detailed: bool, pool: FairPool
-    ) -> list[list[_Decoded]]:
-        """Decode each source as if it were alone.
+    def _max_batch(self, hypotheses: int) -> int:
+        """How many sources are decoded at once.
 
         A vocabulary map takes its candidates from the whole batch, so there each is decoded by itself. Without a map
         only padding shows: it turns the last bits of the attention, which int8 makes large. Batches of sources of
         one length need none, and are faster.
         """
-        by_length: dict[int, list[int]] = {}
-        for at, pieces in enumerate(sources):
-            by_length.setdefault(len(pieces), []).append(at)
-        size = 1 if self.has_vocabulary_map or hypotheses > 1 else _MAX_BATCH
-        batches = [
-            places[start : start + size]
-            for _, places in sorted(by_length.items(), reverse=True)  # the longest first, so that no worker ends late
-            for start in range(0, len(places), size)
-        ]
-        jobs = [partial(self._decode_batch, [sources[at] for at in batch], hypotheses, detailed) for batch in batches]
-        answers = pool.run(jobs)
+        return 1 if self.has_vocabulary_map or hypotheses > 1 else _MAX_BATCH
+
+    def _decode(self, sources: list[list[str]], hypotheses: int, detailed: bool) -> list[list[_Decoded]]:
+        """Decode each source as if it were alone."""
+        size = self._max_batch(hypotheses)
+        batches = _of_one_length([len(pieces) for pieces in sources], size)
+        if size == 1 and batches:  # CTranslate2 goes from one to the next more quickly than we do
+            batches = [list(chain.from_iterable(batches))]
+        answers = (self._decode_batch([sources[at] for at in batch], hypotheses, detailed) for batch in batches)
         decoded = dict(zip(chain.from_iterable(batches), chain.from_iterable(answers), strict=True))
         return [decoded[at] for at in range(len(sources))]
 
@@ -205,6 +204,7 @@ class _Engine:
             return_attention=detailed,
             replace_unknowns=True,
             max_input_length=0,
+            max_batch_size=self._max_batch(hypotheses),
             max_decoding_length=len(prefix) + _MAX_DECODED_PIECES,
             use_vmap=self.has_vocabulary_map,
         )
@@ -221,6 +221,18 @@ class _Engine:
             ]
             for source, result in zip(sources, results, strict=True)
         ]
+
+
+def _of_one_length(lengths: Sequence[int], size: int) -> list[list[int]]:
+    """The positions of equal lengths, at most so many together, the longest first, so that no worker ends late."""
+    by_length: dict[int, list[int]] = {}
+    for at, length in enumerate(lengths):
+        by_length.setdefault(length, []).append(at)
+    return [
+        places[start : start + size]
+        for _, places in sorted(by_length.items(), reverse=True)
+        for start in range(0, len(places), size)
+    ]
 
 
 def _combined(windows: Sequence[Sequence[_Decoded]]) -> list[_Decoded]:
@@ -248,14 +260,14 @@ def _one_space(layout: re.Match[str]) -> str:
 class ArgosTranslator:
     """The packages in a folder, each loaded when it is first needed and kept on the instance. Thread-safe.
 
-    Those used least recently are unloaded when the files of the loaded models exceed `max_model_bytes`. A package that
-    cannot be read is left out and logged.
+    Each decodes for so many threads at a time. Those used least recently are unloaded when the files of the loaded
+    models exceed `max_model_bytes`. A package that cannot be read is left out and logged.
     """
 
-    def __init__(self, packages: Path, pool: FairPool, max_model_bytes: int) -> None:
+    def __init__(self, packages: Path, workers: int, max_model_bytes: int) -> None:
         _import_argos_settings()
         self._folder = packages
-        self._pool = pool
+        self._workers = workers
         self._max_model_bytes = max_model_bytes
         self._packages: dict[LanguagePair, Any] | None = None
         self._engines: OrderedDict[LanguagePair, _Engine] = OrderedDict()
@@ -294,12 +306,17 @@ class ArgosTranslator:
         with _translated(pair):
             return self._engine(pair).tokenizer.rarity(word)
 
+    def batches(self, texts: Sequence[str], pair: LanguagePair, hypotheses: int = 1) -> list[list[int]]:
+        """Texts of one length in pieces together; each alone with a vocabulary map, or a beam. Raises EngineFailed."""
+        with _translated(pair):
+            return self._engine(pair).batches(texts, hypotheses)
+
     def translate(
         self, texts: Sequence[str], pair: LanguagePair, hypotheses: int = 1, detailed: bool = True
     ) -> list[list[Hypothesis]]:
         """Translate each text by itself, greedily or with a beam of at least four. Raises EngineFailed."""
         with _translated(pair):
-            return self._engine(pair).translate(texts, hypotheses, detailed, self._pool)
+            return self._engine(pair).translate(texts, hypotheses, detailed)
 
     def _alone(self, pair: LanguagePair) -> RLock:
         """One thread for each pair: a model that is being read makes nobody wait who needs another."""
@@ -334,14 +351,19 @@ class ArgosTranslator:
         return found
 
     def _engine(self, pair: LanguagePair) -> _Engine:
+        if engine := self._loaded(pair):  # nearly always, and it waits for nobody
+            return engine
         with self._alone(pair):
-            with self._lock:
-                engine = self._engines.get(pair)
-            engine = engine or self._load(self._installed()[pair])
+            engine = self._loaded(pair) or self._load(self._installed()[pair])
             with self._lock:
                 self._engines[pair] = engine
-                self._engines.move_to_end(pair)
                 self._unload_others()
+            return engine
+
+    def _loaded(self, pair: LanguagePair) -> _Engine | None:
+        with self._lock:
+            if engine := self._engines.get(pair):
+                self._engines.move_to_end(pair)
             return engine
 
     def _load(self, package: Any) -> _Engine:  # noqa: ANN401
@@ -350,9 +372,9 @@ class ArgosTranslator:
 
         model = package.package_path / "model"
         return _Engine(
-            # One translation at a time in each of the pool's threads; the weights are there once.
+            # Each of its workers does one translation at a time, in one thread; the weights are there once.
             ctranslate2.Translator(
-                str(model), device="cpu", compute_type="int8", inter_threads=self._pool.workers, intra_threads=1
+                str(model), device="cpu", compute_type="int8", inter_threads=self._workers, intra_threads=1
             ),
             _tokenizer(package),
             package.target_prefix,

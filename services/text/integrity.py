@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from math import log, sqrt
+from operator import eq
 
 from services.model import Language, LanguagePair
 from services.text.abbreviations import profile
@@ -617,9 +618,12 @@ def _is_loop(source: Sequence[str], target: Sequence[str]) -> bool:
 
 def _repeats(text: Sequence[str], length: int) -> int:
     """How many times a run of so many words is said in succession, at most."""
+    said_before = list(map(eq, text[length:], text))
+    if not any(said_before):  # as in most sentences, and found at once
+        return 1
     longest = run = 0
-    for at in range(length, len(text)):
-        run = run + 1 if text[at] == text[at - length] else 0
+    for is_said_again in said_before:
+        run = run + 1 if is_said_again else 0
         longest = max(longest, run)
     return 1 + longest // length
 

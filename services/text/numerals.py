@@ -27,8 +27,10 @@ def localised(source: str, target: str, pair: LanguagePair) -> Iterator[Edit]:
     if ours is None or theirs is None:
         return
     thousands = "," if ours == "." else "."
-    well_formed = re.compile(rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(ours)}\d+)?")
     numbers = [match[0] for match in _NUMBER.finditer(source)]
+    if not any(thousands in number for number in numbers):  # as in most sentences, and found at once
+        return
+    well_formed = re.compile(rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(ours)}\d+)?")
     times = Counter(map(_digits, numbers))
     wanted = {
         _digits(number): _swapped(number, ours != theirs)

@@ -72,7 +72,7 @@ def _double_quotes(source: str) -> tuple[str, str] | None:
     flat = _DOUBLE.sub(lambda match: "x" if match["inside"] else '"', source)  # of the same length
     for at, mark in enumerate(source):
         for opens, closes in _PAIRS:
-            if mark == (opens if _OPENING.match(flat, at) else closes):
+            if mark in (opens, closes) and mark == (opens if _OPENING.match(flat, at) else closes):
                 space = source[at + 1 : at + 2] if mark == opens else source[at - 1 : at]
                 inside = space if opens == "«" and space in ("\xa0", "\u202f", " ") else ""
                 return opens + inside, inside + closes

@@ -25,6 +25,11 @@ class MarkingTranslator:
         self.asked: list[tuple[str, list[str]]] = []
         self.detailed: list[bool] = []
 
+    @property
+    def texts(self) -> list[str]:
+        """All that it was asked to translate."""
+        return [text for _, texts in self.asked for text in texts]
+
     def languages(self) -> Mapping[Language, str]:
         """The languages of its pairs."""
         tags = {language for one in self._pairs for language in (one.source, one.target)}
@@ -45,6 +50,10 @@ class MarkingTranslator:
     def rarity(self, word: str, pair: LanguagePair) -> float:
         """Cannot tell."""
         return 0.0
+
+    def batches(self, texts: Sequence[str], pair: LanguagePair, hypotheses: int = 1) -> list[list[int]]:
+        """Each by itself, the longest first."""
+        return [[at] for at in sorted(range(len(texts)), key=lambda at: len(texts[at]), reverse=True)]
 
     def translate(
         self, texts: Sequence[str], pair: LanguagePair, hypotheses: int = 1, detailed: bool = True

@@ -7,9 +7,12 @@ from handler.wiring import Services, assemble
 from services.model import Content, Language
 from services.ports import LanguageIdentifier, ObjectStore, Translator
 from services.results import Answer
+from services.schedule import FairPool
 from services.translate import PLAIN, Options, Translations
 from tests.fakes.models import FixedIdentifier, LastRanker, LeadRanker, MarkingTranslator
 from tests.fakes.stores import MemoryStore
+
+POOL = FairPool(1)
 
 
 def fake_services(
@@ -24,6 +27,7 @@ def fake_services(
         identifier or FixedIdentifier(),
         {"lead": LeadRanker(), "last": LastRanker()},
         MemoryStore() if objects is None else objects,
+        POOL,
         Settings(summary_method="lead", **settings),
     )
 

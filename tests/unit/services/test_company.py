@@ -10,10 +10,12 @@ from services.cache import SentenceCache
 from services.model import LanguagePair
 from services.rendering import Rendering
 from services.route import Route
+from services.schedule import FairPool
 from services.sentences import TranslateSentences
 from tests.fakes.models import MarkingTranslator, pair
 
 EN_PT = Route((pair("en>pt"),))
+POOL = FairPool(1)
 # Letters beside what they come to without their marks, which is unknown or known by itself: µ and μ, ſ and s.
 LETTERS = "µμﬁfiſsĿlÅéeŁ⁵5漢я€ a."
 
@@ -34,7 +36,7 @@ class Unlettered(MarkingTranslator):
 
 
 def rendered(unread: Collection[str], *sentences: str) -> tuple[Rendering, ...]:
-    return TranslateSentences(Unlettered(unread), SentenceCache(0))(sentences, EN_PT).items
+    return TranslateSentences(Unlettered(unread), SentenceCache(0), POOL)(sentences, EN_PT).items
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from services.cache import SentenceCache
 from services.model import Content, Format, Language, LanguagePair
 from services.ports import Hypothesis
 from services.route import Route
+from services.schedule import FairPool
 from services.sentences import TranslateSentences
 from services.text.terms import Glossary, Table
 from services.translate import Options, Translation
@@ -32,7 +33,7 @@ class Losing(MarkingTranslator):
 
 
 def sentences(translator: MarkingTranslator, cache_bytes: int = 10**6) -> TranslateSentences:
-    return TranslateSentences(translator, SentenceCache(cache_bytes))
+    return TranslateSentences(translator, SentenceCache(cache_bytes), FairPool(1))
 
 
 def translated(services: Services, content: Content, options: Options = Options()) -> Translation:  # noqa: B008

@@ -244,8 +244,7 @@ def test_only_what_is_picked_is_translated() -> None:
     told = digest(
         article("a", FERRY), article("b", FERRY[:3]), sentences=2, target=PT, services=fake_services(translator)
     )
-    asked = [text for _, texts in translator.asked for text in texts]
-    assert sorted(asked) == sorted(sentence.text for sentence in told.sentences)
+    assert sorted(translator.texts) == sorted(sentence.text for sentence in told.sentences)
     assert told.text == " ".join(sentence.translation for sentence in told.sentences)
 
 

@@ -9,6 +9,7 @@ from services.model import LanguagePair
 from services.ports import Hypothesis
 from services.rendering import Rendering, Retry
 from services.route import Route
+from services.schedule import FairPool
 from services.sentences import Renderings, TranslateSentences, report
 from services.text.integrity import Flag
 from tests.fakes.models import MarkingTranslator, pair
@@ -41,7 +42,7 @@ class ScriptedTranslator(MarkingTranslator):
 
 def rendered(script: Scripted, *sentences: str) -> tuple[Renderings, ScriptedTranslator]:
     translator = ScriptedTranslator(script)
-    return TranslateSentences(translator, SentenceCache(10**6))(sentences or (SOURCE,), EN_PT), translator
+    return TranslateSentences(translator, SentenceCache(10**6), FairPool(1))(sentences or (SOURCE,), EN_PT), translator
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_doubtful_sentence_is_tried_again_and_the_soundest_answer_is_taken(
 
 def test_only_doubtful_sentences_are_tried_again() -> None:
     _, translator = rendered({SOURCE: [BAD, GOOD], "9 lived.": ["9 viveram."]}, SOURCE, "9 lived.")
-    assert translator.asked == [("en>pt 1", [SOURCE, "9 lived."]), ("en>pt 4", [SOURCE])]
+    assert translator.asked == [("en>pt 1", [SOURCE]), ("en>pt 4", [SOURCE]), ("en>pt 1", ["9 lived."])]
 
 
 def test_a_long_sentence_that_stays_doubtful_is_translated_clause_by_clause() -> None:
@@ -102,7 +103,7 @@ def test_the_answer_is_the_same_in_any_company() -> None:
 def test_known_clauses_are_not_asked_for() -> None:
     translator = ScriptedTranslator({})
     known = {SOURCE: Rendering("conhecida")}
-    renderings = TranslateSentences(translator, SentenceCache(0))([SOURCE, "9 lived."], EN_PT, known)
+    renderings = TranslateSentences(translator, SentenceCache(0), FairPool(1))([SOURCE, "9 lived."], EN_PT, known)
     assert renderings.items[0].text == "conhecida"
     assert (renderings.decoded, renderings.reused) == (1, 1)
     assert translator.asked[0] == ("en>pt 1", ["9 lived."])
@@ -110,7 +111,7 @@ def test_known_clauses_are_not_asked_for() -> None:
 
 def test_the_best_translations_of_a_beam_are_all_different() -> None:
     translator = ScriptedTranslator({SOURCE: [GOOD, GOOD, GOOD, BAD, GOOD + "!"]})
-    translate = TranslateSentences(translator, SentenceCache(0))
+    translate = TranslateSentences(translator, SentenceCache(0), FairPool(1))
     (found,) = translate.best(4, [SOURCE], EN_PT)
     assert [one.text for one in found] == [GOOD, BAD, GOOD + "!"]
     assert translate.best(3, ["…"], EN_PT) == [[Rendering("…")]]
@@ -128,7 +129,9 @@ def test_a_pivot_brings_the_alignment_along() -> None:
             return [[Hypothesis(f"{two} {one}", -0.5, links)]]
 
     route = Route((pair("es>en"), pair("en>pt")))
-    (rendering,) = TranslateSentences(Swapping("es>en", "en>pt"), SentenceCache(0))(["casa blanca"], route).items
+    (rendering,) = TranslateSentences(Swapping("es>en", "en>pt"), SentenceCache(0), FairPool(1))(
+        ["casa blanca"], route
+    ).items
     assert (rendering.text, sorted(rendering.links)) == ("casa blanca", [(0, 4, 0, 4), (5, 11, 5, 11)])
     assert rendering.score == -1.0
 
@@ -145,5 +148,30 @@ class Unlettered(MarkingTranslator):
 
 def test_names_with_letters_that_the_model_cannot_read_survive() -> None:
     source = "Angela Müller met Erdoğan in Łódź."
-    (rendering,) = TranslateSentences(Unlettered(), SentenceCache(0))([source], EN_PT).items
+    (rendering,) = TranslateSentences(Unlettered(), SentenceCache(0), FairPool(1))([source], EN_PT).items
     assert rendering.text == source
+
+
+class Companies(MarkingTranslator):
+    """Has the texts of one length decoded together, the longest first."""
+
+    def batches(self, texts: Sequence[str], pair: LanguagePair, hypotheses: int = 1) -> list[list[int]]:
+        lengths = sorted({len(text) for text in texts}, reverse=True)
+        return [[at for at, text in enumerate(texts) if len(text) == length] for length in lengths]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("translator", [MarkingTranslator, Companies])
+def test_jobs_are_of_a_few_short_sentences_and_the_last_ones_of_one(
+    translator: type[MarkingTranslator], workers: int
+) -> None:
+    sentences = [f"Tram {'x' * (7 * n % 40)}{n} left." for n in range(60)]
+    engine = translator()
+    found = TranslateSentences(engine, SentenceCache(0), FairPool(workers))(sentences, EN_PT)
+    assert [one.text for one in found.items] == [f"[en>pt {one}]" for one in sentences]
+    assert list(found.clauses) == sentences
+    assert sorted(engine.texts) == sorted(sentences)
+    jobs = sorted((texts for _, texts in engine.asked), key=lambda texts: len(texts[0]))
+    assert len(jobs) < 50
+    assert all(sum(map(len, texts)) <= 400 for texts in jobs)
+    assert len(jobs[0]) == 1

@@ -30,7 +30,7 @@ class Desk:
             services.translate([Content(other)], EN, [PT])
         translator.asked.clear()
         answer = services.translate([Content(text)], EN, [PT], Options(detailed=detailed, story="storm"))
-        return answer.result.items[0], [one for _, texts in translator.asked for one in texts]
+        return answer.result.items[0], translator.texts
 
 
 def scores(item: Translation) -> list[float | None]:

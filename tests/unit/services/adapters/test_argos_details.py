@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from services.adapters.argos import ArgosTranslator
 from services.model import Language, LanguagePair
 from services.ports import Hypothesis
-from services.schedule import FairPool
 from tests.packages import CHARACTERS, write_package
 
 EMBEDDED = Path(__file__).parents[4] / ".models" / "packages"
@@ -34,7 +33,7 @@ NEWS = [
 
 
 def translator(folder: Path, workers: int = 2) -> ArgosTranslator:
-    return ArgosTranslator(folder, FairPool(workers), 10**9)
+    return ArgosTranslator(folder, workers, 10**9)
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +179,21 @@ def test_the_longest_source_is_decoded_first(tmp_path: Path, monkeypatch: pytest
     assert [one.text for (one,) in found] == texts
     assert noted == sorted(noted, reverse=True)
     assert (len(noted), noted[0]) == (9, WINDOW)
+
+
+TEXTS = ["a" * length for length in (5, 40, 1, 40, 3, 5, 40)]
+ONE_BY_ONE = [[1], [3], [6], [0], [5], [4], [2]]
+
+
+@pytest.mark.parametrize(
+    ("with_map", "hypotheses", "batches"),
+    [(False, 1, [[1, 3, 6], [0, 5], [4], [2]]), (False, 4, ONE_BY_ONE), (True, 1, ONE_BY_ONE), (True, 4, ONE_BY_ONE)],
+)
+def test_texts_of_one_length_are_a_batch_unless_company_could_change_them(
+    tmp_path: Path, with_map: bool, hypotheses: int, batches: list[list[int]]
+) -> None:
+    write_package(tmp_path / "en_pt", with_map=with_map)
+    argos = translator(tmp_path)
+    assert argos.batches(TEXTS, EN_PT, hypotheses) == batches
+    assert argos.batches([], EN_PT, hypotheses) == []
+    assert list(map(len, argos.batches(["abc"] * 70, EN_PT))) == ([1] * 70 if with_map else [32, 32, 6])
