@@ -47,7 +47,7 @@ setup: $(VENV)/.complete ## make .venv with everything in it
 $(VENV)/.complete: requirements.txt requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Interlede needs Python 3.11 or later with venv; name one: make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "== setting up $(VENV) with $$($(PYTHON) --version) (once; about 530 MB)"
+	@echo "== setting up $(VENV) with $$($(PYTHON) --version) (once; about 680 MB)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/pip install --disable-pip-version-check --progress-bar on -r requirements-dev.txt
 	@$(BIN)/pip install --disable-pip-version-check --progress-bar on --no-deps -r requirements.txt

@@ -1,31 +1,38 @@
-"""On a laptop: `python -m handler serve`, and `python -m handler demo FILE TARGET`."""
+"""On a laptop: `python -m handler serve`, `work`, and `demo FILE TARGET`."""
 
 import argparse
+import logging
 import socket
 import sys
 import textwrap
 import time
 from pathlib import Path
+from threading import Event, Thread
 
 from pydantic import ValidationError
 
-from handler.app import create_app
 from handler.settings import Settings
 from handler.telemetry import configure_logging
 from handler.wiring import Services, build
 from services.errors import ServiceError
 from services.model import Content, Language
 
+log = logging.getLogger(__name__)
+
+_SWEEP_EVERY_S = 6 * 3_600
 _SAMPLE = Path(__file__).parent / "sample.txt"
 
 
 def main() -> None:
-    """Run one of the two commands; what goes wrong, or is interrupted, ends in one clear sentence or none."""
+    """Run one of the commands; what goes wrong, or is interrupted, ends in one clear sentence or none."""
     arguments = _parser().parse_args()
     try:
         services = build(Settings())
         if arguments.command == "demo":
             demo(services, arguments.file, arguments.target)
+        elif arguments.command == "work":
+            configure_logging()
+            services.pump.work(Event())
         else:
             serve(services, arguments.host, arguments.port)
     except ValidationError as exc:
@@ -59,16 +66,30 @@ def serve(services: Services, host: str, port: int) -> None:
     """Take the port, show the sample article as a first sign of life, and serve until interrupted."""
     import uvicorn
 
+    from handler.app import create_app  # which a worker does without, and its half second
+
     configure_logging()
     with _listen(host, port) as listener:
         try:
             demo(services, _SAMPLE, "pt")
         except ServiceError as exc:  # with other packages than the embedded ones there may be no way to Portuguese
             print(f"The sample article cannot be shown: {exc}")
+        Thread(target=_sweep, args=(services,), name="sweep", daemon=True).start()
         address = f"[{host}]" if ":" in host else host
         print(f"Serving on http://{address}:{port} (described at /openapi.json; Ctrl-C ends it)", flush=True)
         config = uvicorn.Config(create_app(services), log_config=None, lifespan="off", timeout_graceful_shutdown=5)
-        uvicorn.Server(config).run(sockets=[listener])
+        with services.pump.at_work(services.limits.workers_of_jobs):
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _sweep(services: Services) -> None:
+    """Delete what has expired, now and every few hours."""
+    while True:
+        try:
+            services.sweep()
+        except ServiceError as exc:
+            log.warning("not swept: %s", exc.detail, extra={"code": exc.code})
+        time.sleep(_SWEEP_EVERY_S)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -99,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="show a sample article and serve the API")
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=8000)
+    commands.add_parser("work", help="do the tasks of jobs, and serve nothing")
     showing = commands.add_parser("demo", help="translate and summarise a text file")
     showing.add_argument("file", type=Path)
     showing.add_argument("target", help="a language tag, such as pt")

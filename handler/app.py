@@ -12,9 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from handler.context import RequestContext
+from handler.media import TEXT
 from handler.negotiation import answer_of, invalid_parameters
 from handler.problems import Problem, problem_of, problem_response
-from handler.routes import digests, glossaries, v1
+from handler.routes import digests, glossaries, jobs, v1
 from handler.schemas.v1.answers import HealthResponse
 from handler.wiring import Services
 from services.errors import ServiceError
@@ -31,11 +32,12 @@ text for callers who read plain text."""
 def create_app(services: Services) -> FastAPI:
     """The application over a bundle of use cases."""
     app = FastAPI(title="Interlede", version="0.1.0", description=_ABOUT, docs_url=None, redoc_url=None)
-    app.add_middleware(RequestContext)
+    limits = services.limits
+    app.add_middleware(RequestContext, deadline_s=limits.deadline_s, store_budget_s=limits.store_budget_s)
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    routers = v1.router(services), digests.router(services), glossaries.router(services)
+    routers = v1.router(services), digests.router(services), jobs.router(services), glossaries.router(services)
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]
@@ -48,6 +50,11 @@ def create_app(services: Services) -> FastAPI:
             response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         return HealthResponse(status="ok" if pairs else "no-models", pairs=pairs)
 
+    @app.get("/metrics", tags=["health"], responses={200: {"content": {TEXT: {}}}}, response_class=Response)
+    def metrics() -> Response:
+        """Tell how often what an operator cares for has happened in this process, as Prometheus reads it."""
+        return Response(services.counters.exposition(), media_type=f"{TEXT}; version=0.0.4")
+
     return app
 
 
@@ -57,7 +64,8 @@ def _on_service_error(request: Request, exc: Exception) -> Response:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         cause = type(exc.__cause__).__name__  # its message may quote what it choked on
         log.error("request failed", extra={"code": exc.code, "cause": cause, "facts": exc.facts})
-    return _answered(request, problem)
+    later = {"Retry-After": "1"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return _answered(request, problem, later)
 
 
 def _on_invalid_parameters(request: Request, exc: Exception) -> Response:
@@ -84,8 +92,9 @@ def _allowed(request: Request, status: HTTPStatus) -> dict[str, str]:
     if status is not HTTPStatus.METHOD_NOT_ALLOWED:
         return {}
     routes = (route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE)
-    methods = sorted({method for route in routes for method in route.methods})
-    return {"Allow": ", ".join(methods)} if methods else {}
+    methods = {method for route in routes for method in route.methods}
+    methods |= {"HEAD"} if "GET" in methods else set()
+    return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 
 def _answered(request: Request, problem: Problem, headers: Mapping[str, str] = MappingProxyType({})) -> Response:

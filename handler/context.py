@@ -5,6 +5,7 @@ import re
 import time
 import traceback
 import uuid
+from math import inf
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -12,20 +13,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handler.problems import Problem, problem_response
 from handler.telemetry import request_id
+from services.bounded import spending
+from services.deadline import within
 
 log = logging.getLogger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:=-]{1,128}")
 
 
-class RequestContext:
-    """ASGI middleware: sets X-Request-Id (the caller's own, where it is a sane one) and Server-Timing.
+# Clients that hang up and send again after so many seconds, by the first word of their User-Agent.
+_IMPATIENT_S = {"deepl-python": 10.0, "deepl-node": 5.0}
+_MARGIN_S = 1.0  # for keeping what is finished, and for the answer
 
-    What nobody foresaw becomes a 500 problem here; it is logged by type and place, since a message may quote text.
+
+class RequestContext:
+    """ASGI middleware: sets X-Request-Id (the caller's own, where it is a sane one), Server-Timing and Cache-Control.
+
+    Within it a request has a deadline and a budget for the store, in seconds. HEAD is answered as GET is, without the
+    body. What nobody foresaw becomes a 500 problem; it is logged by type and place, since a message may quote text.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, deadline_s: float, store_budget_s: float) -> None:
         self.app = app
+        self.deadline_s = deadline_s
+        self.store_budget_s = store_budget_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -33,7 +44,11 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         began, answered = time.perf_counter(), False
-        own_id = _request_id(Headers(scope=scope).get("x-request-id"))
+        headers = Headers(scope=scope)
+        own_id = _request_id(headers.get("x-request-id"))
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope = {**scope, "method": "GET"}
         request_id.set(own_id)
 
         async def send_with_context(message: Message) -> None:
@@ -42,11 +57,15 @@ class RequestContext:
                 answered = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = own_id
+                headers.setdefault("Cache-Control", "no-store")
                 headers["Server-Timing"] = f"total;dur={(time.perf_counter() - began) * 1000:.1f}"
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_context)
+            with within(self._deadline_s(scope, headers)), spending(self.store_budget_s):
+                await self.app(scope, receive, send_with_context)
         except ClientDisconnect:
             return  # nobody is there to answer
         except Exception as exc:
@@ -55,6 +74,14 @@ class RequestContext:
             if answered:
                 raise
             await problem_response(_INTERNAL)(scope, receive, send_with_context)
+
+    def _deadline_s(self, scope: Scope, headers: Headers) -> float:
+        """The seconds there are: those of the settings, the client or the Lambda function, whichever are fewest."""
+        client = headers.get("user-agent", "").partition("/")[0]
+        limits_s = [self.deadline_s, _IMPATIENT_S.get(client, inf) - _MARGIN_S]
+        if function := scope.get("aws.context"):  # Mangum puts it there
+            limits_s.append(function.get_remaining_time_in_millis() / 1000 - _MARGIN_S)
+        return max(0.0, min(limits_s))
 
 
 _INTERNAL = Problem(

@@ -7,8 +7,8 @@ from handler.settings import Settings
 from handler.telemetry import configure_logging
 from handler.wiring import build
 
-# What leaves as text rather than base64; Mangum's own list lacks problem+json.
-TEXT_TYPES = ["text/", "application/json", "application/problem+json"]
+# What leaves as text rather than base64; Mangum's own list lacks the last two.
+TEXT_TYPES = ["text/", "application/json", "application/problem+json", "application/x-ndjson"]
 
 configure_logging()
 handler = Mangum(create_app(build(Settings())), lifespan="off", text_mime_types=TEXT_TYPES)

@@ -6,6 +6,7 @@ JSON = "application/json"
 TEXT = "text/plain"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
+NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 DOCUMENTS = {TEXT: "text", HTML: "html", MARKDOWN: "markdown"}

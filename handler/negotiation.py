@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
 
 from handler.media import DOCUMENTS, JSON, TEXT, answer_type, charset, media_type
 from handler.problems import BodyTooLarge, InvalidRequest, MalformedBody, UnsupportedMediaType
@@ -87,16 +88,21 @@ def respond(media: str, answer: BaseModel, written: Mapping[str, str], headers: 
 
 async def body_of(request: Request, max_body_bytes: int) -> bytes:
     """The body. Raises UnsupportedMediaType for one that is compressed, BodyTooLarge."""
-    encoding = request.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity"):
-        name = encoding if _ENCODING.fullmatch(encoding) else "?"
-        raise UnsupportedMediaType(f"send the body as it is; its content encoding was {name}")
+    check_encoding(request)
     received = bytearray()
     async for block in request.stream():
         received += block
         if len(received) > max_body_bytes:
             raise BodyTooLarge(f"a body has at most {max_body_bytes} bytes", max_body_bytes=max_body_bytes)
     return bytes(received)
+
+
+def check_encoding(request: Request) -> None:
+    """Raises UnsupportedMediaType for a body that is compressed."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        name = encoding if _ENCODING.fullmatch(encoding) else "?"
+        raise UnsupportedMediaType(f"send the body as it is; its content encoding was {name}")
 
 
 def options_of(request: Request) -> list[tuple[str, str]]:
@@ -169,6 +175,11 @@ def _holds_half_a_pair(body: bytes) -> bool:
 def invalid_parameters(faults: Iterable[Mapping[str, Any]]) -> InvalidRequest:
     """What FastAPI found wrong with the parameters of a call, which are in its path or query string."""
     return _refusal({".".join(map(str, fault["loc"][1:])): fault["msg"] for fault in faults})
+
+
+def invalid_option(name: str, message: str) -> InvalidRequest:
+    """An option with what is wrong with it; a name that callers chose is told only where it can be one."""
+    return _refusal({name if _OPTION.fullmatch(name) else "?": message})
 
 
 def _faults(error: ValidationError, schema: type[BaseModel]) -> dict[str, str]:

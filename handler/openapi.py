@@ -18,6 +18,7 @@ X_CACHE = {
         "schema": {"type": "string", "enum": ["hit", "partial", "miss", "bypass"]},
     }
 }
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait before asking again", "schema": {"type": "integer"}}}
 ETAG = {"ETag": {"description": "Names this form of the article, for If-None-Match", "schema": {"type": "string"}}}
 CONTENT_LOCATION = {
     "Content-Location": {"description": "Where the article is kept, if it is", "schema": {"type": "string"}}
@@ -36,6 +37,12 @@ def answers(model: type[BaseModel], media: Sequence[str], *headers: dict[str, An
     """The responses of a call that answers in JSON and, as a string, in other media types."""
     merged = {name: header for some in (VARY, *headers) for name, header in some.items()}
     return {200: {"model": model, "content": dict.fromkeys(media, _PLAIN), "headers": merged}, **problems()}
+
+
+def accepted(job: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """What a call answers that is carried out later: the job."""
+    described = {"Location": {"description": "Where the job is", "schema": {"type": "string"}}, **RETRY_AFTER}
+    return {202: {"model": job, "description": "To be done later", "headers": described}, **problems()}
 
 
 def problems() -> dict[int | str, dict[str, Any]]:

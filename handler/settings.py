@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -25,8 +25,35 @@ class Settings(BaseSettings):
         min_length=1,
         description="Where results are kept: a folder, or `s3://bucket/prefix`",
     )
+    queue: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Where the tasks of jobs wait: the URL of an SQS queue, or a file; beside the results by default",
+    )
+    dead_letters: str | None = Field(default=None, description="URL of the dead-letter queue of an SQS queue")
+    sqs_endpoint_url: str | None = Field(
+        default=None, pattern="^https?://", description="URL of another SQS-speaking server than AWS"
+    )
+    workers_of_jobs: int = Field(
+        default=2, ge=0, description="Tasks done at a time beside requests; on Lambda SQS decides"
+    )
     s3_endpoint_url: str | None = Field(
         default=None, pattern="^https?://", description="URL of another S3-speaking server than AWS"
+    )
+    s3_encryption: Literal["AES256", "aws:kms", "bucket"] = Field(
+        default="AES256", description="What S3 is asked for: `AES256`, `aws:kms`; `bucket` leaves it to the bucket"
+    )
+    store_budget_ms: int = Field(
+        default=1_000, gt=0, description="Time that a request may spend on the store before it goes on without it"
+    )
+    store_call_ms: int = Field(default=10_000, gt=0, description="The same for a call of background work")
+    deadline_ms: int = Field(
+        default=25_000,
+        gt=0,
+        description="Time after which a request is answered with what is done; API Gateway ends at 29 s",
+    )
+    public_cache: bool = Field(
+        default=False, description="Whether shared caches may keep articles, as in a public service"
     )
     workers: int | None = Field(
         default=None, gt=0, description="Sentences decoded at a time; by default, one for each core that there is"
@@ -39,6 +66,7 @@ class Settings(BaseSettings):
     max_text_chars: int = Field(default=200_000, gt=0, description="Longest text of a request, in code points")
     max_texts: int = Field(default=1_000, gt=0, description="Most texts in one request")
     max_body_bytes: int = Field(default=6 * 1024 * 1024, gt=0, description="Largest request body; Lambda takes 6 MB")
+    max_batch_bytes: int = Field(default=1024**3, gt=0, description="Largest batch of a job")
     sentence_cache_bytes: int = Field(
         default=32 * 1024 * 1024, ge=0, description="Memory for sentences and their translations, about"
     )
@@ -84,4 +112,10 @@ class Settings(BaseSettings):
     def _signs_webhooks_to_somewhere(self) -> Self:
         if bool(self.webhook_secret) != bool(self.webhook_hosts):
             raise ValueError("webhooks need INTERLEDE_WEBHOOK_SECRET and INTERLEDE_WEBHOOK_HOSTS, both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_both_queues(self) -> Self:
+        if (self.queue or "").startswith("http") != bool(self.dead_letters):
+            raise ValueError("an SQS queue needs INTERLEDE_DEAD_LETTERS, and a file has its own")
         return self

@@ -1,56 +1,61 @@
 """The composition root: settings in, use cases out."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
+from handler.calls import Calls, Limits, Operation, UseCases, operations
 from handler.cores import cores
 from handler.settings import Settings
+from handler.telemetry import Counters
 from services.adapters.argos import ArgosTranslator
 from services.adapters.fasttext import FastTextIdentifier, default_model_path
 from services.adapters.files import FolderStore
 from services.adapters.results import JsonResults
 from services.adapters.s3 import S3Store
+from services.adapters.sqlite import SqliteQueue
+from services.adapters.sqs import SqsQueue
 from services.adapters.sumy import sumy_rankers
 from services.adapters.webhooks import HostRule, HttpWebhooks, NoWebhooks, signing_key
-from services.articles import FindArticle, PrepareArticle
+from services.articles import FindArticle, PrepareArticle, WithdrawArticle
+from services.attempts import Attempts
+from services.bounded import BoundedStore
 from services.cache import SentenceCache
 from services.crosslingual import SummariseInto
 from services.detect import DetectLanguage
 from services.digest import DigestArticles
 from services.glossaries import Glossaries
+from services.jobs import Jobs
 from services.languages import ListLanguages
 from services.lede import LedeRanker
-from services.ports import LanguageIdentifier, ObjectStore, SentenceRanker, Translator, Webhooks
+from services.ports import LanguageIdentifier, ObjectStore, Queue, SentenceRanker, Translator, Webhooks
+from services.pump import Pump
+from services.results import Results
+from services.retention import RETENTION
 from services.schedule import FairPool
 from services.sentences import TranslateSentences
 from services.stories import Stories
 from services.summarise import SummariseText
+from services.tasks import LEASE_S, RunTask
 from services.translate import TranslateTexts
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a single request may ask for."""
+class Services(UseCases):
+    """Every use case, ready to be called, the calls by name, what does jobs, and what operators count."""
 
-    max_text_chars: int
-    max_texts: int
-    max_body_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Every use case, ready to be called, and the limits of a request."""
-
-    translate: TranslateTexts
-    summarise: SummariseText
-    summarise_into: SummariseInto
-    prepare_article: PrepareArticle
     find_article: FindArticle
-    digest: DigestArticles
-    glossaries: Glossaries
+    withdraw_article: WithdrawArticle
+    stories: Stories
     detect: DetectLanguage
     languages: ListLanguages
-    limits: Limits
+    operations: Mapping[str, Operation[Any]]
+    jobs: Jobs
+    run_task: RunTask
+    pump: Pump
+    counters: Counters
+    sweep: Callable[[], object]
 
 
 def build(settings: Settings) -> Services:
@@ -62,6 +67,7 @@ def build(settings: Settings) -> Services:
         {"lede": LedeRanker(), **sumy_rankers()},
         _object_store(settings),
         FairPool(workers),
+        _queue(settings),
         settings,
     )
 
@@ -72,37 +78,72 @@ def assemble(
     rankers: dict[str, SentenceRanker],
     objects: ObjectStore,
     pool: FairPool,
+    queue: Queue,
     settings: Settings,
 ) -> Services:
     """The use cases over any adapters: the real ones, or the fakes of the tests."""
     detect = DetectLanguage(identifier)
-    store = JsonResults(objects)
+    counters = Counters()
+    store = JsonResults(BoundedStore(objects, counters, settings.store_call_ms / 1000), counters)
+    results = Results(store, counters)
     sentences = TranslateSentences(translator, SentenceCache(settings.sentence_cache_bytes), pool)
     languages = ListLanguages(translator)
-    translate = TranslateTexts(sentences, detect, languages, store, Stories(store))
-    summarise = SummariseText(rankers, settings.summary_method, detect, languages, store)
-    return Services(
+    attempts = Attempts(Stories(store), store)
+    translate = TranslateTexts(sentences, detect, languages, results, attempts)
+    summarise = SummariseText(rankers, settings.summary_method, detect, languages, results)
+    use_cases = UseCases(
         translate=translate,
         summarise=summarise,
-        summarise_into=SummariseInto(translate, summarise, store),
-        prepare_article=PrepareArticle(translate, summarise, store),
-        find_article=FindArticle(store),
-        digest=DigestArticles(translate, detect, languages, store),
+        summarise_into=SummariseInto(translate, summarise, results),
+        prepare_article=PrepareArticle(translate, summarise, results),
+        digest=DigestArticles(translate, detect, languages, results),
         glossaries=Glossaries(store),
+        limits=Limits(
+            max_text_chars=settings.max_text_chars,
+            max_texts=settings.max_texts,
+            max_body_bytes=settings.max_body_bytes,
+            max_batch_bytes=settings.max_batch_bytes,
+            deadline_s=settings.deadline_ms / 1000,
+            store_budget_s=settings.store_budget_ms / 1000,
+            public_cache=settings.public_cache,
+            workers_of_jobs=settings.workers_of_jobs,
+        ),
+    )
+    calls = operations(use_cases)
+    webhooks = webhooks_of(settings)
+    run_task = RunTask(store, queue, webhooks, Calls(calls))
+    return Services(
+        **{field.name: getattr(use_cases, field.name) for field in fields(use_cases)},
+        find_article=FindArticle(store),
+        withdraw_article=WithdrawArticle(store, attempts),
+        stories=attempts.stories,
         detect=detect,
         languages=languages,
-        limits=Limits(settings.max_text_chars, settings.max_texts, settings.max_body_bytes),
+        operations=calls,
+        jobs=Jobs(store, queue, webhooks),
+        run_task=run_task,
+        pump=Pump(queue, run_task, LEASE_S),
+        counters=counters,
+        sweep=objects.sweep if isinstance(objects, FolderStore) else lambda: None,
     )
+
+
+def _queue(settings: Settings) -> Queue:
+    if settings.queue and settings.dead_letters:
+        return SqsQueue(settings.queue, settings.dead_letters, settings.sqs_endpoint_url)
+    beside = Path(".results" if settings.results.startswith("s3://") else settings.results)
+    return SqliteQueue(Path(settings.queue) if settings.queue else beside / "queue.sqlite")
 
 
 def _object_store(settings: Settings) -> ObjectStore:
     if settings.results.startswith("s3://"):
         bucket, _, prefix = settings.results.removeprefix("s3://").partition("/")
-        return S3Store(bucket, prefix, settings.s3_endpoint_url)
-    return FolderStore(Path(settings.results))
+        encryption = None if settings.s3_encryption == "bucket" else settings.s3_encryption
+        return S3Store(bucket, prefix, settings.s3_endpoint_url, encryption)
+    return FolderStore(Path(settings.results), RETENTION)
 
 
-def webhooks(settings: Settings) -> Webhooks:
+def webhooks_of(settings: Settings) -> Webhooks:
     """The webhooks of an installation, none if it has neither their secret nor their hosts."""
     if not settings.webhook_secret:
         return NoWebhooks()

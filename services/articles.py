@@ -1,13 +1,15 @@
 """Translates and summarises an article in one go, and gives it back by its id."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
+from services.attempts import Attempts
 from services.errors import UnknownArticle
 from services.keys import result_key
 from services.model import Content, Language
 from services.ports import ResultStore
-from services.results import Answer, Effort, recall_or_compute
+from services.results import Answer, Effort, Results
 from services.summarise import BRIEF, SummariseText, Summary, SummaryOptions, join_sentences
 from services.translate import Options, Plan, TranslateTexts, Translation
 
@@ -38,7 +40,7 @@ class PrepareArticle:
 
     translate: TranslateTexts
     summarise: SummariseText
-    store: ResultStore
+    results: Results
 
     def __call__(
         self,
@@ -47,10 +49,13 @@ class PrepareArticle:
         source: Language | None,
         target: Language,
         options: SummaryOptions = BRIEF,
+        story: str | None = None,
     ) -> Answer[PreparedArticle]:
         """Prepare an article; a title of None is the first heading of level one, in HTML as in Markdown.
 
         The headline is taken to be in the language of the text.
+
+        `story` names what it is a version of.
 
         Raises what TranslateTexts and SummariseText raise.
         """
@@ -64,19 +69,23 @@ class PrepareArticle:
             plans=[plan.identity for plan in plans],
             models=[self.translate.models(plan) for plan in plans],
             options=options.identity,
+            story=story,
         )
-        return recall_or_compute(self.store, key, PreparedArticle, lambda: self._carry_out(headline, body, options))
+        keep = partial(self.translate.attempts.stories.keep, story) if story else None
+        return self.results(key, PreparedArticle, lambda: self._carry_out(key, headline, body, options, story), keep)
 
     def _plan_headline(self, title: str, body: Plan) -> Plan:
         if body.source is None:  # the text told nothing, so the headline speaks for itself
             return self.translate.plan(Content(title), None, [body.target])[0]
         return body.headline(title)
 
-    def _carry_out(self, headline: Plan | None, body: Plan, options: SummaryOptions) -> tuple[PreparedArticle, Effort]:
+    def _carry_out(
+        self, key: str, headline: Plan | None, body: Plan, options: SummaryOptions, story: str | None
+    ) -> tuple[PreparedArticle, Effort]:
         title = headline.segmented.text if headline else None
         summary = self.summarise.pick(body.reading, body.segmented, body.source, body.detection, options, title)
         plans = [body, headline] if headline else [body]
-        translations, effort = self.translate.carry_out(plans, _IN_DETAIL)
+        translations, effort = self.translate.carry_out(plans, replace(_IN_DETAIL, story=story), key)
         translated, *titles = translations.items
         return PreparedArticle(
             titles[0] if titles else None,
@@ -104,3 +113,17 @@ class FindArticle:
         if found is None:
             raise UnknownArticle("no article is kept under this id")
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawArticle:
+    """Forgets a prepared article."""
+
+    store: ResultStore
+    attempts: Attempts
+
+    def __call__(self, article_id: str) -> None:
+        """Drop all that is kept for an article. Raises UnknownArticle, StoreUnavailable."""
+        FindArticle(self.store)(article_id)
+        self.attempts.forget(f"articles/{article_id}")
+        self.store.drop(f"articles/{article_id}")

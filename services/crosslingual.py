@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from services.keys import result_key
 from services.model import Content, Language
-from services.ports import ResultStore
-from services.results import Answer, Effort, recall_or_compute
+from services.results import Answer, Effort, Results
 from services.summarise import SummariseText, Summary, SummaryOptions, join_sentences
 from services.text.normalise import normalise
 from services.translate import Plan, TranslateTexts
@@ -37,7 +36,7 @@ class SummariseInto:
 
     translate: TranslateTexts
     summarise: SummariseText
-    store: ResultStore
+    results: Results
 
     def __call__(
         self,
@@ -57,9 +56,11 @@ class SummariseInto:
             title=title,
             options=options.identity,
         )
-        return recall_or_compute(self.store, key, TranslatedSummary, lambda: self._carry_out(plan, options, title))
+        return self.results(key, TranslatedSummary, lambda: self._carry_out(key, plan, options, title))
 
-    def _carry_out(self, plan: Plan, options: SummaryOptions, title: str | None) -> tuple[TranslatedSummary, Effort]:
+    def _carry_out(
+        self, key: str, plan: Plan, options: SummaryOptions, title: str | None
+    ) -> tuple[TranslatedSummary, Effort]:
         summary = self.summarise.pick(plan.reading, plan.segmented, plan.source, plan.detection, options, title)
         befores = [sentence.before for sentence in summary.sentences]
         positions = [one.position for one in summary.sentences] + [one.position for one in befores if one]
@@ -67,7 +68,8 @@ class SummariseInto:
         texts = [plan.segmented.text[start:end] for start, end in spans]
         route, effort = plan.routes.get(plan.source), Effort()
         if route:
-            renderings = self.translate.sentences(texts, route, detailed=False)
+            with self.translate.attempts.begin(key, None, texts) as attempt:
+                renderings = self.translate.render(attempt, texts, route)
             texts = [rendering.text for rendering in renderings.items]
             effort = Effort(renderings.decoded, renderings.reused)
         written = [plan.reading.readable(text, span) for text, span in zip(texts, spans, strict=True)]

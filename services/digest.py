@@ -11,8 +11,7 @@ from services.errors import InvalidOption, InvalidText, TextTooLong, Undetermine
 from services.keys import result_key
 from services.languages import ListLanguages
 from services.model import Content, Language
-from services.ports import ResultStore
-from services.results import Answer, Effort, recall_or_compute
+from services.results import Answer, Effort, Results
 from services.route import Route
 from services.sentences import TranslateSentences, has_words
 from services.summarise import join_sentences
@@ -143,7 +142,7 @@ class DigestArticles:
     translate: TranslateTexts
     detect: DetectLanguage
     languages: ListLanguages
-    store: ResultStore
+    results: Results
 
     def __call__(
         self,
@@ -181,7 +180,7 @@ class DigestArticles:
             desk = _Desk(self.translate.sentences, sources, lines, target or _common(sources), length, title, query)
             return desk.digest(stories), desk.effort
 
-        return recall_or_compute(self.store, key, Digests, compute)
+        return self.results(key, Digests, compute)
 
     def _source(self, at: int, article: DigestArticle, target: Language | None) -> "_Source":
         reading, detection, language = read(article.content), None, article.language

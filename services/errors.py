@@ -92,6 +92,24 @@ class OutOfTime(ServiceError):
         self.finished = finished
 
 
+class UnknownStory(ServiceError):
+    """Nothing is kept for a story of this name."""
+
+    code, title = "unknown-story", "No such story"
+
+
+class UnknownJob(ServiceError):
+    """No job is kept under this id."""
+
+    code, title = "unknown-job", "No such job"
+
+
+class GaveUp(ServiceError):
+    """An item of a job was tried several times in vain."""
+
+    code, title = "gave-up", "The item could not be done"
+
+
 class StoreUnavailable(ServiceError):
     """The result store does not answer, refuses, or is full."""
 

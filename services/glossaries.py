@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.errors import InvalidGlossary, UnknownGlossary
-from services.keys import result_key
+from services.keys import name_key
 from services.model import Language
 from services.ports import ResultStore
 from services.text.terms import Glossary, Table
@@ -34,7 +34,7 @@ class Glossaries:
         if not _NAME.fullmatch(name):
             raise InvalidGlossary("an id has 1 to 64 letters, digits, dots, hyphens and underscores")
         kept = StoredGlossary(name, table.source, table.target, table.glossary.pairs)
-        self.store.keep(_key(name), kept, replace=True)
+        self.store.amend(_key(name), StoredGlossary, lambda _: kept)
 
     def find(self, name: str) -> Table:
         """The glossary of a name. Raises UnknownGlossary."""
@@ -56,4 +56,4 @@ def _glossary(pairs: tuple[tuple[str, str], ...]) -> Glossary:
 
 
 def _key(name: str) -> str:
-    return result_key("glossaries", name=name)
+    return name_key("glossaries", name)

@@ -1,7 +1,8 @@
 """What the core asks of the world: small protocols, each kept by an adapter and by a fake in the tests."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from services.model import Language, LanguagePair
@@ -111,17 +112,28 @@ class SentenceRanker(Protocol):
         ...
 
 
+NOTHING, ANYTHING = None, "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A value as it is kept, and a version that changes whenever another value is kept under its key."""
+
+    value: bytes
+    version: str
+
+
 class ObjectStore(Protocol):
     """Keeps bytes by key, `kind/digest`; a key that is none raises ValueError (services.keys.check_key)."""
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> Stored | None:
         """The value kept under the key, None if there is none. Raises StoreUnavailable."""
         ...
 
-    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
-        """Keep a value, and say whether it is this one that is kept: without `replace` the first one stays.
+    def put(self, key: str, value: bytes, over: str | None = NOTHING) -> bool:
+        """Keep a value over nothing, over a certain version, or over anything, and say whether it is kept now.
 
-        Raises StoreUnavailable.
+        Of several writers over nothing, or over one version, one succeeds. Raises StoreUnavailable.
         """
         ...
 
@@ -137,8 +149,16 @@ class ResultStore(Protocol):
         """The result kept under the key; None if there is none that can be read. Raises StoreUnavailable."""
         ...
 
-    def keep(self, key: str, result: object, replace: bool = False) -> None:
-        """Keep a result; without `replace` the first that can be read stays. Raises StoreUnavailable."""
+    def keep(self, key: str, result: Result) -> Result:
+        """Keep a result unless one that can be read is there, and give the kept one. Raises StoreUnavailable."""
+        ...
+
+    def amend(self, key: str, kind: type[Result], change: Callable[[Result | None], Result]) -> Result:
+        """Keep what a change makes of the result under the key, or of None, and give it.
+
+        The change is made again where somebody else was quicker, so that nothing of theirs is lost; a result that
+        comes back as it was is not written. Raises StoreUnavailable.
+        """
         ...
 
     def drop(self, key: str) -> None:
@@ -158,6 +178,23 @@ class Webhooks(Protocol):
 
         Raises WebhookFailed, whose facts are the answer's `status` or the `cause` for which there was none.
         """
+        ...
+
+
+class Count(StrEnum):
+    """What operators count."""
+
+    STORE_BYPASSED = "store_bypassed"  # a result was not looked up, or not kept
+    STORE_FAILED = "store_failed"  # one call of the store
+    STORE_SHUNNED = "store_shunned"  # a call that was not made, since those before it failed
+    RESULT_UNREADABLE = "result_unreadable"  # corrupt, truncated or foreign, and taken for missing
+
+
+class Meter(Protocol):
+    """Counts events for operators."""
+
+    def count(self, event: Count) -> None:
+        """Count one more."""
         ...
 
 

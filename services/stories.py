@@ -1,18 +1,19 @@
 """Remembers how the sentences of a story were translated, so that its next version needs only what changed."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from services.errors import StoreUnavailable
-from services.keys import result_key
-from services.ports import ResultStore
+from services.errors import StoreUnavailable, UnknownStory
+from services.keys import name_key, result_key
+from services.ports import Result, ResultStore
 from services.rendering import Rendering
 
 log = logging.getLogger(__name__)
 
 _MAX_CLAUSES = 2_000
+_MAX_FILED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,33 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryFile:
+    """The keys of all that is kept for a story, the latest first, and of what is still to be dropped."""
+
+    keys: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+    def with_key(self, key: str) -> "StoryFile":
+        """The file with one more key; what there is no room for is withdrawn."""
+        keys = self.keys if key in self.keys else (key, *self.keys)
+        return StoryFile(keys[:_MAX_FILED], self.withdrawn + keys[_MAX_FILED:])
+
+    def emptied(self) -> "StoryFile":
+        """The file with everything withdrawn."""
+        return StoryFile((), self.withdrawn + self.keys)
+
+    def without(self, dropped: Collection[str]) -> "StoryFile":
+        """The file when some withdrawn keys have been dropped."""
+        return StoryFile(self.keys, tuple(key for key in self.withdrawn if key not in dropped))
+
+
+@dataclass(frozen=True, slots=True)
 class Stories:
-    """The stories in a store. One that is down has none, and forgets."""
+    """The stories in a store. One that is down has none, and forgets.
+
+    The key of all that is kept for a story is filed under its name before it is written, and looked for in the file
+    afterwards, so that a story can be withdrawn whole, also while somebody writes.
+    """
 
     store: ResultStore
 
@@ -33,23 +59,66 @@ class Stories:
         try:
             story = self.store.find(_key(name, model), Story)
         except StoreUnavailable as exc:
-            log.warning("story not recalled", extra={"code": exc.code})
+            _log(exc, "story not recalled")
             return {}
         return story.clauses if story else {}
 
     def remember(
         self, name: str, model: str, clauses: Mapping[str, Rendering], earlier: Mapping[str, Rendering]
     ) -> None:
-        """Keep the renderings of the latest version's clauses, and as many earlier ones as there is room for."""
-        older = {clause: rendering for clause, rendering in earlier.items() if clause not in clauses}
-        latest = {clause: _richer(rendering, earlier.get(clause)) for clause, rendering in clauses.items()}
-        story = Story(dict(islice((latest | older).items(), _MAX_CLAUSES)))
-        if story.clauses == earlier:
+        """Keep the renderings of the latest version's clauses, and as many other ones as there is room for.
+
+        `earlier` ones were recalled; what others have remembered since is kept too.
+        """
+        if all(_richer(one, earlier.get(clause)) == earlier.get(clause) for clause, one in clauses.items()):
             return
+
+        def merged(story: Story | None) -> Story:
+            known = story.clauses if story else {}
+            latest = {clause: _richer(rendering, known.get(clause)) for clause, rendering in clauses.items()}
+            return Story(
+                dict(islice((latest | {c: one for c, one in known.items() if c not in latest}).items(), _MAX_CLAUSES))
+            )
+
+        key = _key(name, model)
         try:
-            self.store.keep(_key(name, model), story, replace=True)
+            if not earlier:
+                self._file(name, key)
+            self.store.amend(key, Story, merged)
+            self._drop_if_withdrawn(name, key)
         except StoreUnavailable as exc:
-            log.warning("story not remembered", extra={"code": exc.code})
+            _log(exc, "story not remembered")
+
+    def keep(self, name: str, key: str, result: Result) -> Result:
+        """Keep a result of a story, as ResultStore.keep does. Raises StoreUnavailable."""
+        self._file(name, key)
+        kept = self.store.keep(key, result)
+        self._drop_if_withdrawn(name, key)
+        return kept
+
+    def withdraw(self, name: str) -> None:
+        """Drop all that is kept for a story; one that fails half-way goes on when it is called again.
+
+        Raises UnknownStory, StoreUnavailable.
+        """
+        if self.store.find(_file_key(name), StoryFile) in (None, StoryFile()):
+            raise UnknownStory("nothing is kept for a story of this name")
+        self._drop(name, self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).emptied()))
+
+    def _file(self, name: str, key: str) -> None:
+        file = self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).with_key(key))
+        self._drop(name, file)
+
+    def _drop(self, name: str, file: StoryFile) -> None:
+        for key in file.withdrawn:
+            self.store.drop(key)
+        if dropped := frozenset(file.withdrawn):
+            self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).without(dropped))
+
+    def _drop_if_withdrawn(self, name: str, key: str) -> None:
+        file = self.store.find(_file_key(name), StoryFile)
+        if file is None or key not in file.keys:
+            self.store.drop(key)
 
 
 def _richer(rendering: Rendering, earlier: Rendering | None) -> Rendering:
@@ -57,5 +126,13 @@ def _richer(rendering: Rendering, earlier: Rendering | None) -> Rendering:
     return earlier if earlier and rendering.links is None else rendering
 
 
+def _log(exc: StoreUnavailable, what: str) -> None:
+    log.warning("%s: %s", what, exc.detail, extra={"code": exc.code})
+
+
 def _key(name: str, model: str) -> str:
     return result_key("stories", name=name, model=model)
+
+
+def _file_key(name: str) -> str:
+    return name_key("story-files", name)

@@ -9,9 +9,9 @@ from services.errors import InvalidOption
 from services.keys import result_key
 from services.languages import ListLanguages
 from services.model import Content, Format, Language
-from services.ports import Pick, ResultStore, SentenceRanker
+from services.ports import Pick, SentenceRanker
 from services.reasons import Reasons
-from services.results import Answer, Effort, recall_or_compute
+from services.results import Answer, Effort, Results
 from services.selection import THREE_SENTENCES, Avoid, Length, Sort, Story, fitting, story_of
 from services.text.bylines import by_line_names, names_in
 from services.text.form import asks, leans_back
@@ -118,7 +118,7 @@ class SummariseText:
     default_method: str
     detect: DetectLanguage
     languages: ListLanguages
-    store: ResultStore
+    results: Results
 
     def __post_init__(self) -> None:
         self.settled(SummaryOptions(method=self.default_method))
@@ -149,7 +149,7 @@ class SummariseText:
             segmented = reading.segment([((0, len(reading.text)), language)])
             return self.pick(reading, segmented, language, detection, options, title), Effort()
 
-        return recall_or_compute(self.store, key, Summary, compute)
+        return self.results(key, Summary, compute)
 
     def settled(self, options: SummaryOptions) -> SummaryOptions:
         """The options with the name of a known method, and the query normalised. Raises InvalidOption, InvalidText."""

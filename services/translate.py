@@ -6,19 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from math import exp
 
+from services.attempts import Attempt, Attempts
+from services.deadline import current
 from services.detect import Detection, DetectLanguage
 from services.errors import OutOfTime, UndeterminedLanguage, UnsupportedLanguagePair
 from services.keys import result_key
 from services.languages import ListLanguages
 from services.model import Content, Format, Language, LanguagePair
-from services.ports import ResultStore
 from services.rendering import Rendering, Retry
-from services.results import Answer, Effort, recall_or_compute
+from services.results import Answer, Effort, Results
 from services.route import Route, find_route
 from services.sentences import Renderings, TranslateSentences, has_words, no_worse, report
-from services.stories import Stories
 from services.text.clauses import Span as Stretch
 from services.text.integrity import Flag
 from services.text.reading import Reading, read
@@ -184,8 +185,8 @@ class TranslateTexts:
     sentences: TranslateSentences
     detect: DetectLanguage
     languages: ListLanguages
-    store: ResultStore
-    stories: Stories
+    results: Results
+    attempts: Attempts
 
     def __call__(
         self,
@@ -205,7 +206,8 @@ class TranslateTexts:
             models=[self.models(plan) for plan in plans],
             options=options.identity,
         )
-        return recall_or_compute(self.store, key, Translations, lambda: self.carry_out(plans, options))
+        keep = partial(self.attempts.stories.keep, options.story) if options.story else None
+        return self.results(key, Translations, lambda: self.carry_out(plans, options, key), keep)
 
     def plan(
         self, content: Content, source: Language | None, targets: Sequence[Language], options: Options = PLAIN
@@ -275,48 +277,65 @@ class TranslateTexts:
             return None
         return find_route(pairs, source, target)
 
-    def carry_out(self, plans: Sequence[Plan], options: Options = PLAIN) -> tuple[Translations, Effort]:
-        """Translate what was planned: one route among them after another. Raises EngineFailed, OutOfTime."""
+    def carry_out(self, plans: Sequence[Plan], options: Options, key: str) -> tuple[Translations, Effort]:
+        """Translate what was planned: one call of the engine for each route among the plans.
+
+        What is finished when time is over is kept under the key of the result. Raises EngineFailed, OutOfTime.
+        """
         waiting: dict[Route, list[str]] = {}
         for plan in plans:
             for text, language in zip(plan.segmented.texts, plan.languages, strict=True):
                 if route := plan.routes.get(language):
                     waiting.setdefault(route, []).append(text)
         detailed = options.detailed or options.glossary is not None or any(plan.reading.document for plan in plans)
-        effort, done = Effort(), dict[Route, Iterator[_Done]]()
-        for route, texts in waiting.items():
-            renderings = self._translate(texts, route, options.story, detailed)
-            # One more than is wanted, as one of them may be the translation itself.
-            others = self.sentences.best(options.alternatives + 1, texts, route) if options.alternatives else []
-            found = [
-                _Done(rendering, no_worse(text, rendering, of_text, route.pair))
-                for text, rendering, of_text in zip(texts, renderings.items, others or [[]] * len(texts), strict=True)
-            ]
-            if options.glossary and options.glossary.serves(route.pair):
-                found = self._with_terms(texts, found, route, options.glossary.glossary)
-            done[route] = iter(found)
-            effort += Effort(renderings.decoded, renderings.reused)
+        effort, done = Effort(), dict[Route, list[_Done]]()
+        with self.attempts.begin(key, options.story, [text for texts in waiting.values() for text in texts]) as attempt:
+            for route, texts in waiting.items():
+                renderings = self.render(attempt, texts, route, detailed)
+                done[route] = self._with_options(texts, renderings, route, options)
+                effort += Effort(renderings.decoded, renderings.reused)
+        found = {route: iter(of_route) for route, of_route in done.items()}
         items = []
         for plan in plans:
-            found = [
-                next(done[route]) if (route := plan.routes.get(language)) else _Done(Rendering(text))
+            sentences = [
+                next(found[route]) if (route := plan.routes.get(language)) else _Done(Rendering(text))
                 for text, language in zip(plan.segmented.texts, plan.languages, strict=True)
             ]
-            items.append(self._assemble(plan, found, options))
+            items.append(self._assemble(plan, sentences, options))
         return Translations(tuple(items)), effort
 
-    def _translate(self, texts: Sequence[str], route: Route, story: str | None, detailed: bool) -> Renderings:
-        if story is None:
-            return self.sentences(texts, route, detailed=detailed)
+    def render(self, attempt: Attempt, texts: Sequence[str], route: Route, detailed: bool = False) -> Renderings:
+        """Translate sentences, but for those that an attempt knows. Raises EngineFailed, OutOfTime."""
         model = self.sentences.model_id(route)
-        known = self.stories.recall(story, model)
         try:
-            renderings = self.sentences(texts, route, known, detailed)
+            renderings = self.sentences(texts, route, attempt.known(model), detailed)
         except OutOfTime as exc:
-            self.stories.remember(story, model, exc.finished, known)
+            attempt.finish(model, exc.finished)
             raise
-        self.stories.remember(story, model, renderings.clauses, known)
+        attempt.finish(model, renderings.clauses)
         return renderings
+
+    def _with_options(
+        self, texts: Sequence[str], renderings: Renderings, route: Route, options: Options
+    ) -> "list[_Done]":
+        """Sentences with their alternatives, and a glossary's terms in both, as far as that is wanted.
+
+        These are not remembered, so they go on past a deadline once begun. Raises EngineFailed, OutOfTime.
+        """
+        if (options.alternatives or options.glossary) and renderings.decoded and current().passed:
+            total = len(renderings.clauses)
+            raise OutOfTime("alternatives and terms are for the next try", renderings.clauses, done=total, total=total)
+        # One more than is wanted, as one of them may be the translation itself.
+        others = (
+            self.sentences.best(options.alternatives + 1, texts, route) if options.alternatives else [[]] * len(texts)
+        )
+        done = [
+            _Done(rendering, no_worse(text, rendering, of_text, route.pair))
+            for text, rendering, of_text in zip(texts, renderings.items, others, strict=True)
+        ]
+        if options.glossary and options.glossary.serves(route.pair):
+            return self._with_terms(texts, done, route, options.glossary.glossary)
+        return done
 
     def _with_terms(
         self, texts: Sequence[str], done: "Sequence[_Done]", route: Route, glossary: Glossary

@@ -9,10 +9,11 @@ from handler import openapi
 from handler.media import JSON, TEXT, media_type
 from handler.negotiation import Call, answer_of, body_of, call_of, options_of, validated_json
 from handler.problems import UnsupportedMediaType
+from handler.routes.jobs import Prefer, carry_out
 from handler.schemas.v1.digests import REQUEST_EXAMPLE, DigestRequest, DigestsResponse
+from handler.schemas.v1.jobs import JobResponse
 from handler.schemas.v1.requests import IN_JSON_ONLY
 from handler.wiring import Services
-from services.digest import Digests
 
 
 def router(services: Services) -> APIRouter:
@@ -30,31 +31,14 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "",
-        responses=openapi.answers(DigestsResponse, [TEXT], openapi.X_CACHE),
+        responses=openapi.accepted(JobResponse) | openapi.answers(DigestsResponse, [TEXT], openapi.X_CACHE),
         openapi_extra={"requestBody": _REQUEST_BODY},
     )
-    def digest(call: Annotated[Call[DigestRequest], Depends(read)]) -> Response:
+    def digest(call: Annotated[Call[DigestRequest], Depends(read)], prefer: Prefer = None) -> Response:
         """Make one summary of several articles, or one of each story among them, with the source of each sentence."""
-        body = call.body
-        answer = services.digest(
-            body.to_articles(limits.max_text_chars),
-            body.to_target(),
-            body.to_length(),
-            body.stories,
-            body.title,
-            body.query,
-        )
-        response = DigestsResponse.of(answer, body.offsets)
-        return call.respond(response, {TEXT: _plain(answer.result)}, {"X-Cache": answer.cache})
+        return carry_out(services, "digests", call, prefer)
 
     return routes
-
-
-def _plain(digests: Digests) -> str:
-    """A sentence a line, and an empty line between stories."""
-    return "\n".join(
-        "".join(f"{sentence.translation}\n" for sentence in digest.sentences) for digest in digests.digests
-    )
 
 
 _REQUEST_BODY: dict[str, Any] = {

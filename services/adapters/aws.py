@@ -11,10 +11,22 @@ from services.errors import ServiceError
 class Connection:
     """A client of one service, made at the first call, and then again and again until that succeeds."""
 
-    def __init__(self, service: str, endpoint_url: str | None = None, read_timeout_s: float = 3) -> None:
+    def __init__(
+        self,
+        service: str,
+        endpoint_url: str | None = None,
+        read_timeout_s: float = 3,
+        max_attempts: int = 2,
+        max_connections: int = 10,
+    ) -> None:
         self._service = service
         self._endpoint_url = endpoint_url
-        self._read_timeout_s = read_timeout_s
+        self._config = {
+            "connect_timeout": 1,
+            "read_timeout": read_timeout_s,
+            "retries": {"mode": "standard", "total_max_attempts": max_attempts},  # after a second at most
+            "max_pool_connections": max_connections,
+        }
         self._client: Any = None
         self._lock = Lock()
 
@@ -25,9 +37,8 @@ class Connection:
                 import boto3
                 from botocore.config import Config
 
-                retries = {"mode": "standard", "total_max_attempts": 2}
-                impatient = Config(connect_timeout=1, read_timeout=self._read_timeout_s, retries=retries)
-                self._client = boto3.Session().client(self._service, endpoint_url=self._endpoint_url, config=impatient)
+                config = Config(**self._config)
+                self._client = boto3.Session().client(self._service, endpoint_url=self._endpoint_url, config=config)
             return self._client
 
 

@@ -6,35 +6,50 @@ from contextlib import AbstractContextManager
 from services.adapters.aws import Connection, translated
 from services.errors import StoreUnavailable
 from services.keys import check_key
+from services.ports import ANYTHING, NOTHING, Stored
 
 # Reading without the right to list the bucket, a missing key is answered with 403 rather than 404.
 _MISSING = frozenset({"NoSuchKey", "404", "AccessDenied", "403"})
-# Somebody else wrote the key first, or is writing it now: S3 user guide, "Conditional writes".
-_KEPT_ALREADY = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+# Somebody else wrote the key, or is doing so now, or deleted the version: S3 user guide, "Conditional writes".
+_OTHERS_WERE_QUICKER = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+_GONE = frozenset({"NoSuchKey"})
+_MAX_CONNECTIONS = 32
 
 
 class S3Store:
-    """One object per key below a prefix."""
+    """One object per key below a prefix.
 
-    def __init__(self, bucket: str, prefix: str = "", endpoint_url: str | None = None) -> None:
+    `encryption` is what S3 is asked for (AES256, aws:kms); None leaves it to the bucket.
+    """
+
+    def __init__(
+        self, bucket: str, prefix: str = "", endpoint_url: str | None = None, encryption: str | None = "AES256"
+    ) -> None:
         self._bucket = bucket
+        self._encrypted = {"ServerSideEncryption": encryption} if encryption else {}
         self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
-        self._client = Connection("s3", endpoint_url)
+        self._client = Connection("s3", endpoint_url, max_attempts=1, max_connections=_MAX_CONNECTIONS)
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> Stored | None:
         """The value kept under the key, None if there is none. Raises StoreUnavailable."""
         check_key(key)
         with _translated("read", but_for=_MISSING):
-            body: bytes = self._client().get_object(Bucket=self._bucket, Key=self._prefix + key)["Body"].read()
-            return body
+            answer = self._client().get_object(Bucket=self._bucket, Key=self._prefix + key)
+            return Stored(answer["Body"].read(), answer["ETag"])
         return None
 
-    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
-        """Keep a value; without `replace` the first one under a key stays. Raises StoreUnavailable."""
+    def put(self, key: str, value: bytes, over: str | None = NOTHING) -> bool:
+        """Keep a value, encrypted, and say whether it is kept now. Raises StoreUnavailable."""
         check_key(key)
-        with _translated("write", but_for=_KEPT_ALREADY):
-            unless_there = {} if replace else {"IfNoneMatch": "*"}
-            self._client().put_object(Bucket=self._bucket, Key=self._prefix + key, Body=value, **unless_there)
+        condition = {NOTHING: {"IfNoneMatch": "*"}, ANYTHING: {}}.get(over, {"IfMatch": over})
+        with _translated("write", but_for=_OTHERS_WERE_QUICKER | (_GONE if "IfMatch" in condition else frozenset())):
+            self._client().put_object(
+                Bucket=self._bucket,
+                Key=self._prefix + key,
+                Body=value,
+                **self._encrypted,
+                **condition,
+            )
             return True
         return False
 

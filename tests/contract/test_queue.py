@@ -19,6 +19,8 @@ from services.ports import Depth, Message, Queue
 from tests.fakes.ministack import make_queue, messages_with_reasons
 from tests.fakes.queues import DownQueue, MemoryQueue
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 BODY = json.dumps({"job": "0123"})
 BODIES = {
     "ids": BODY,
@@ -51,7 +53,7 @@ def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
             sqlite = SqliteQueue(tmp_path / "not" / "yet" / "there.db")
             return Kind(sqlite, lambda: [(dead.body, dead.reason) for dead in sqlite.dead_letters()], 0.3)
         case _:
-            url = request.getfixturevalue("aws_url")
+            url = request.getfixturevalue("ministack_url")
             jobs, dead = (make_queue(url, f"{name}-{uuid.uuid4().hex}") for name in ("jobs", "dead"))
             return Kind(SqsQueue(jobs, dead, url), lambda: messages_with_reasons(url, dead), 1)
 
@@ -77,7 +79,7 @@ def down(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Queue]:
                 url = f"http://127.0.0.1:{taken.getsockname()[1]}"
                 yield SqsQueue(f"{url}/000000000000/jobs", f"{url}/000000000000/dead", url)
         case _:
-            url = request.getfixturevalue("aws_url")
+            url = request.getfixturevalue("ministack_url")
             yield SqsQueue(f"{url}/000000000000/none", f"{url}/000000000000/no-dead", url)
 
 

@@ -1,15 +1,27 @@
 """Requests that run out of time, with the embedded models."""
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from handler.app import create_app
 from handler.settings import Settings
-from handler.wiring import build
+from handler.wiring import assemble, build
 from services import deadline
+from services.adapters.argos import ArgosTranslator
+from services.adapters.files import FolderStore
+from services.adapters.sqlite import SqliteQueue
 from services.errors import OutOfTime
-from services.model import Content, Language
+from services.lede import LedeRanker
+from services.model import Content, Language, LanguagePair
+from services.ports import Hypothesis
+from services.schedule import FairPool
 from services.translate import Options, Translation
+from tests.fakes.models import FixedIdentifier
 
 EN, PT = Language("en"), Language("pt")
 
@@ -36,3 +48,55 @@ def test_an_article_in_many_short_tries_is_the_same_as_in_one(tmp_path: Path, sa
         assert tried == whole
         assert done == sorted(set(done))
         assert seconds or len(done) > 1
+
+
+def long_article() -> str:
+    """60,000 characters of sentences that differ."""
+    return "\n\n".join(
+        f"The council of the {n}th town voted on Tuesday to keep its night ferry. "
+        f"The mayor said that {3 * n} boats would sail, and that the {n}th one was old."
+        for n in range(1, 470)
+    )[:60_000]
+
+
+class Counting:
+    """A translator that remembers what it decoded greedily."""
+
+    def __init__(self, translator: ArgosTranslator) -> None:
+        self.decoded = list[str]()
+        self._translator = translator
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._translator, name)
+
+    def translate(
+        self, texts: Sequence[str], pair: LanguagePair, hypotheses: int = 1, detailed: bool = True
+    ) -> list[list[Hypothesis]]:
+        """Translate, and remember."""
+        if hypotheses == 1:
+            self.decoded += texts
+        return self._translator.translate(texts, pair, hypotheses, detailed)
+
+
+def test_a_long_article_is_finished_by_new_processes_of_three_seconds_and_nothing_is_decoded_twice(
+    tmp_path: Path,
+) -> None:
+    text, settings = long_article(), Settings(results=str(tmp_path), queue=str(tmp_path / "queue"))
+    counting = Counting(ArgosTranslator(settings.packages, 1, settings.max_model_bytes))
+    attempts = 0
+    answer = None
+    while answer is None or answer.status_code == 202:
+        attempts += 1
+        fresh = assemble(counting, FixedIdentifier(), {"lede": LedeRanker()}, FolderStore(tmp_path), FairPool(1),
+            SqliteQueue(tmp_path / "queue"), settings)  # fmt: skip
+        began = time.monotonic()
+        answer = TestClient(create_app(fresh)).post(
+            "/v1/translations",
+            json={"text": text, "source": "en", "target": "pt", "segments": True},
+            headers={"prefer": "wait=3"},
+        )
+        assert time.monotonic() - began < 5
+    assert answer.status_code == 200
+    assert attempts > 1
+    assert len(set(counting.decoded)) == len(counting.decoded)
+    assert answer.json()["translations"][0]["text"].count("\n\n") == text.count("\n\n")

@@ -1,15 +1,17 @@
 """A whole service over fakes: no model, no disk, no network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from handler.settings import Settings
 from handler.wiring import Services, assemble
 from services.model import Content, Language
-from services.ports import LanguageIdentifier, ObjectStore, Translator
+from services.ports import LanguageIdentifier, ObjectStore, Queue, SentenceRanker, Translator
 from services.results import Answer
 from services.schedule import FairPool
 from services.translate import PLAIN, Options, Translations
 from tests.fakes.models import FixedIdentifier, LastRanker, LeadRanker, MarkingTranslator
+from tests.fakes.queues import MemoryQueue
 from tests.fakes.stores import MemoryStore
 
 POOL = FairPool(1)
@@ -19,16 +21,19 @@ def fake_services(
     translator: Translator | None = None,
     identifier: LanguageIdentifier | None = None,
     objects: ObjectStore | None = None,
+    queue: Queue | None = None,
+    rankers: Mapping[str, SentenceRanker] = MappingProxyType({}),
     **settings: object,
 ) -> Services:
     """Every use case, over the given adapters and else over fakes; methods `lead` (the default) and `last`."""
     return assemble(
         translator or MarkingTranslator(),
         identifier or FixedIdentifier(),
-        {"lead": LeadRanker(), "last": LastRanker()},
+        {"lead": LeadRanker(), "last": LastRanker(), **rankers},
         MemoryStore() if objects is None else objects,
         POOL,
-        Settings(summary_method="lead", **settings),
+        MemoryQueue() if queue is None else queue,
+        Settings(**{"summary_method": "lead", **settings}),
     )
 
 

@@ -1,7 +1,11 @@
 """Fakes of the object store: one keeps the port's promises, and a naughty sister breaks exactly one."""
 
+import hashlib
+from threading import Lock
+
 from services.errors import StoreUnavailable
 from services.keys import check_key
+from services.ports import ANYTHING, NOTHING, Stored
 
 
 class MemoryStore:
@@ -9,19 +13,23 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.values: dict[str, bytes] = {}
+        self._lock = Lock()
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> Stored | None:
         """The value kept under the key, None if there is none."""
         check_key(key)
-        return self.values.get(key)
+        value = self.values.get(key)
+        return None if value is None else Stored(value, _version(value))
 
-    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
-        """Keep a value; without `replace` the first one under a key stays."""
+    def put(self, key: str, value: bytes, over: str | None = NOTHING) -> bool:
+        """Keep a value over nothing, over a certain version, or over anything."""
         check_key(key)
-        if key in self.values and not replace:
-            return False
-        self.values[key] = value
-        return True
+        with self._lock:
+            before = self.values.get(key)
+            if over not in (ANYTHING, NOTHING if before is None else _version(before)):
+                return False
+            self.values[key] = value
+            return True
 
     def delete(self, key: str) -> None:
         """Forget the value kept under the key."""
@@ -30,21 +38,21 @@ class MemoryStore:
 
 
 class DownStore(MemoryStore):
-    """Breaks one promise: it does not answer, to a `read`, to a `write`, or by default to either."""
+    """Breaks one promise: it does not answer to what is `down`: to a `read`, a `write`, or by default to either."""
 
     def __init__(self, *operations: str) -> None:
         super().__init__()
-        self._down = operations or ("read", "write")
+        self.down = operations or ("read", "write")
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> Stored | None:
         """Fail, if reading is down."""
         self._answer("read")
         return super().get(key)
 
-    def put(self, key: str, value: bytes, replace: bool = False) -> bool:
+    def put(self, key: str, value: bytes, over: str | None = NOTHING) -> bool:
         """Fail, if writing is down."""
         self._answer("write")
-        return super().put(key, value, replace)
+        return super().put(key, value, over)
 
     def delete(self, key: str) -> None:
         """Fail, if writing is down."""
@@ -52,5 +60,9 @@ class DownStore(MemoryStore):
         super().delete(key)
 
     def _answer(self, operation: str) -> None:
-        if operation in self._down:
+        if operation in self.down:
             raise StoreUnavailable(f"the store failed to {operation}", operation=operation)
+
+
+def _version(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()

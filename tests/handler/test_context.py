@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from handler import problems
 from handler.context import RequestContext
 from handler.telemetry import configure_logging
+from services.deadline import current
 from services.errors import ServiceError
 from tests.fakes.models import BrokenTranslator, ShortTranslator
 from tests.fakes.services import fake_services
@@ -66,7 +67,7 @@ def test_a_client_that_hangs_up_is_no_error(caplog: pytest.LogCaptureFixture) ->
     async def hung_up(scope: Scope, receive: Receive, send: Send) -> None:
         raise ClientDisconnect
 
-    TestClient(RequestContext(hung_up), raise_server_exceptions=False).get("/")
+    TestClient(RequestContext(hung_up, 1, 1), raise_server_exceptions=False).get("/")
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
@@ -80,3 +81,68 @@ def test_every_answer_has_a_request_id_and_a_time(api: TestClient) -> None:
 def test_a_strange_request_id_is_replaced(api: TestClient, given: str) -> None:
     answer = api.get("/healthz", headers={"x-request-id": given.encode()})
     assert answer.headers["x-request-id"] != given
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/v1/languages", "/openapi.json"])
+def test_head_is_get_without_the_body(api: TestClient, path: str) -> None:
+    head, get = api.head(path), api.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert get.content
+    assert {"content-length", "content-type"} <= head.headers.keys()
+    assert all(head.headers[name] == get.headers[name] for name in ("content-length", "content-type"))
+
+
+def test_head_of_what_only_takes_post_is_refused_and_says_what_is_allowed(api: TestClient) -> None:
+    answer = api.head("/v1/translations")
+    assert (answer.status_code, answer.content, answer.headers["allow"]) == (405, b"", "POST")
+
+
+def test_what_is_about_a_text_is_kept_by_nobody(api: TestClient) -> None:
+    answers = [api.post("/v1/translations", json=BODY), api.post("/v1/translations", json={}), api.get("/v1/jobs/x")]
+    assert [answer.headers["cache-control"] for answer in answers] == ["no-store"] * 3
+
+
+@pytest.mark.parametrize(("public", "who"), [(False, "private"), (True, "public")])
+def test_an_article_never_changes_and_is_kept_by_whom_the_installation_allows(
+    serve: Serve, public: bool, who: str
+) -> None:
+    api = serve(fake_services(public_cache=public))
+    place = api.post("/v1/articles", json=BODY).headers["content-location"]
+    got = api.get(place)
+    assert got.headers["cache-control"] == f"{who}, max-age=31536000, immutable"
+    again = api.head(place, headers={"if-none-match": got.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", got.headers["etag"])
+
+
+class Function:
+    """The context that Lambda gives, with so many milliseconds to go."""
+
+    def __init__(self, left_ms: int) -> None:
+        self.get_remaining_time_in_millis = lambda: left_ms
+
+
+@pytest.mark.parametrize(
+    ("agent", "function", "most_s"),
+    [
+        ("curl/8.5", None, 25),
+        ("deepl-python/1.18.0 (Linux)", None, 9),
+        ("deepl-node/1.13.0", None, 4),
+        ("curl/8.5", Function(7_000), 6),
+        ("deepl-node/1.13.0", Function(7_000), 4),
+        ("deepl-node/1.13.0", Function(500), 0),
+    ],
+)
+def test_a_request_has_a_deadline_by_settings_client_and_function(
+    agent: str, function: Function | None, most_s: float
+) -> None:
+    left_s = []
+
+    async def measured(scope: Scope, receive: Receive, send: Send) -> None:
+        left_s.append(current().remaining_s())
+        raise ClientDisconnect
+
+    async def on_lambda(scope: Scope, receive: Receive, send: Send) -> None:
+        await RequestContext(measured, 25, 1)({**scope, "aws.context": function}, receive, send)
+
+    TestClient(on_lambda, raise_server_exceptions=False).get("/", headers={"user-agent": agent})
+    assert most_s - 0.5 < left_s[0] <= most_s or most_s == left_s[0] == 0

@@ -61,7 +61,7 @@ def test_a_json_glossary_has_no_options_beside_it(api: TestClient) -> None:
 
 def test_a_path_without_a_method_names_those_that_it_has(api: TestClient) -> None:
     answer = api.post(PLACE)
-    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET, PUT")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET, HEAD, PUT")
 
 
 def test_a_glossary_is_replaced_and_forgotten(api: TestClient) -> None:

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from handler.settings import Settings
-from handler.wiring import webhooks
+from handler.wiring import webhooks_of
 from services.adapters.webhooks import NoWebhooks
 from services.errors import InvalidOption
 
@@ -43,7 +43,7 @@ def test_a_folder_or_a_bucket_may_hold_results(results: str) -> None:
 
 
 def test_webhooks_are_off_by_default() -> None:
-    assert isinstance(webhooks(Settings()), NoWebhooks)
+    assert isinstance(webhooks_of(Settings()), NoWebhooks)
 
 
 def test_webhooks_go_to_the_hosts_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,14 +52,14 @@ def test_webhooks_go_to_the_hosts_of_the_environment(monkeypatch: pytest.MonkeyP
     settings = Settings()
     assert settings.webhook_hosts == ("a.example.org", "*.example.com:8443")
     for url in ("https://a.example.org/", "https://b.example.com:8443/"):
-        webhooks(settings).check(url)
+        webhooks_of(settings).check(url)
     with pytest.raises(InvalidOption, match="https"):
-        webhooks(settings).check("http://a.example.org/")
+        webhooks_of(settings).check("http://a.example.org/")
 
 
 def test_webhooks_go_over_http_where_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INTERLEDE_WEBHOOK_PRIVATE", "true")
-    webhooks(Settings(webhook_secret=SECRET, webhook_hosts="localhost:9000")).check("http://localhost:9000/")
+    webhooks_of(Settings(webhook_secret=SECRET, webhook_hosts="localhost:9000")).check("http://localhost:9000/")
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,9 @@ def test_webhooks_that_cannot_work_are_refused_and_no_secret_is_shown(
 def test_a_secret_is_not_printed() -> None:
     settings = Settings(webhook_secret=SECRET, webhook_hosts="example.org")
     assert SECRET not in f"{settings} {settings!r} {settings.model_dump()}  {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("encryption", ["", "none", "aes256", "AES128"])
+def test_an_encryption_that_s3_does_not_know_is_refused(encryption: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(s3_encryption=encryption)

@@ -74,6 +74,14 @@ Query = Annotated[
     ),
     AfterValidator(_has_a_word),
 ]
+Story = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Names what this is a version of: sentences of earlier versions are not translated again",
+    ),
+]
 Terms = Annotated[dict[str, str], BeforeValidator(_checked_terms)]
 GlossaryId = Annotated[str, Field(description="The id of a glossary that is kept", examples=["desk-1"])]
 Targets = Annotated[
@@ -152,12 +160,7 @@ class TranslationRequest(Document):
         description="Terms and their translations, or the id of a glossary that is kept",
         examples=[{"tram": "elétrico"}],
     )
-    story: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=200,
-        description="Names what this is a version of: sentences of earlier versions are not translated again",
-    )
+    story: Story = None
 
     @field_validator("glossary", mode="before")
     @classmethod
@@ -285,6 +288,7 @@ class ArticleRequest(Document, Summarised):
     title: str | None = Field(default=None, max_length=2_000, description="The headline", examples=[HEADLINE])
     source: Source = "auto"
     target: Tag
+    story: Story = None
     segments: Segments = False
     offsets: Offsets = "code-points"
 

@@ -175,7 +175,7 @@ def test_another_process_goes_on_with_a_story(clock: Clock) -> None:
                 answer = translate(services, [" ".join(SENTENCES)], EN, PT, options)
             break
         except OutOfTime:
-            assert "Earlier." in services.translate.stories.recall("storm", "marking-en-pt")
+            assert "Earlier." in services.stories.recall("storm", "marking-en-pt")
         finally:
             asked += translator.texts
     assert answer.result.items[0].text == " ".join(f"[en>pt {one}]" for one in SENTENCES)

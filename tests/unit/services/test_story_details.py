@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from services.adapters.results import JsonResults
 from services.model import Content, Language
+from services.ports import NOTHING
 from services.rendering import Rendering, Retry
 from services.stories import Stories
 from services.translate import Options, Translation
+from tests.fakes.meters import RecordingMeter
 from tests.fakes.models import MarkingTranslator
 from tests.fakes.services import fake_services
 from tests.fakes.stores import MemoryStore
@@ -83,7 +85,7 @@ def test_sentences_that_are_gone_from_a_version_are_still_known_in_the_next() ->
 
 
 def remembered(earlier: Rendering, latest: Rendering) -> Rendering:
-    memory = Stories(JsonResults(MemoryStore()))
+    memory = Stories(JsonResults(MemoryStore(), RecordingMeter()))
     memory.remember("storm", "m", {"a": earlier}, {})
     memory.remember("storm", "m", {"a": latest}, memory.recall("storm", "m"))
     return memory.recall("storm", "m")["a"]
@@ -95,7 +97,7 @@ def test_a_later_version_with_the_same_clauses_and_better_renderings_is_kept() -
 
 
 def test_a_detailed_rendering_gives_way_to_no_plain_one() -> None:
-    memory = Stories(JsonResults(MemoryStore()))
+    memory = Stories(JsonResults(MemoryStore(), RecordingMeter()))
     memory.remember("storm", "m", {"a": DETAILED}, {})
     memory.remember("storm", "m", {"a": PLAIN, "b": PLAIN}, memory.recall("storm", "m"))
     assert memory.recall("storm", "m") == {"a": DETAILED, "b": PLAIN}
@@ -105,12 +107,12 @@ def test_a_version_that_brings_nothing_new_is_not_written_again() -> None:
     class Counting(MemoryStore):
         written = 0
 
-        def put(self, key: str, value: bytes, replace: bool = False) -> bool:
-            self.written += 1
-            return super().put(key, value, replace)
+        def put(self, key: str, value: bytes, over: str | None = NOTHING) -> bool:
+            self.written += key.startswith("stories/")
+            return super().put(key, value, over)
 
     store = Counting()
-    memory = Stories(JsonResults(store))
+    memory = Stories(JsonResults(store, RecordingMeter()))
     for _ in range(3):
         memory.remember("storm", "m", {"a": DETAILED}, memory.recall("storm", "m"))
     assert store.written == 1

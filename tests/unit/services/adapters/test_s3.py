@@ -14,7 +14,9 @@ import pytest
 
 from services.adapters.s3 import S3Store
 from services.errors import StoreUnavailable
-from tests.fakes.ministack import AWS_ENV
+from services.ports import ANYTHING, NOTHING, Stored
+
+pytestmark = pytest.mark.usefixtures("aws")
 
 KEY = "articles/0123"
 
@@ -33,7 +35,8 @@ class Server(ThreadingHTTPServer):
         self.missing_bytes = 0  # how much less is sent than promised
         self.noise = b""  # sent after the body, and not encrypted
         self.asked: list[tuple[str, str]] = []  # method and path
-        self.put: list[tuple[str | None, bytes]] = []  # If-None-Match and body
+        self.put: list[tuple[str | None, str | None, bytes]] = []  # If-None-Match, If-Match and body
+        self.encryption: str | None = None
 
     def says(self, status: int, code: str = "") -> None:
         """Answer with an error of S3, or with a bare status where it has no code."""
@@ -53,6 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         server.asked.append((self.command, self.path))
         self.send_response(server.status)
         self.send_header("Content-Length", str(len(server.body) + server.missing_bytes))
+        self.send_header("ETag", '"etag"')
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(server.body)
@@ -61,19 +65,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         """Answer a write."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.put.append((self.headers["If-None-Match"], body))
+        self.server.put.append((self.headers["If-None-Match"], self.headers["If-Match"], body))
+        self.server.encryption = self.headers["x-amz-server-side-encryption"]
         self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
-
-
-@pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials, and nothing else to be found."""
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    for name, value in AWS_ENV.items():
-        monkeypatch.setenv(name, value)
 
 
 @contextmanager
@@ -123,9 +120,25 @@ def test_an_object_lies_below_the_prefix(server: Server, prefix: str, path: str)
     assert server.asked == [("PUT", path), ("GET", path)]
 
 
-def test_a_value_is_put_only_where_there_is_none(server: Server, store: S3Store) -> None:
-    store.put(KEY, b"value")
-    assert server.put == [("*", b"value")]
+@pytest.mark.parametrize(
+    ("over", "conditions"), [(NOTHING, ("*", None)), ('"etag"', (None, '"etag"')), (ANYTHING, (None, None))]
+)
+def test_a_value_is_put_over_what_it_is_meant_to_replace(
+    server: Server, store: S3Store, over: str | None, conditions: tuple[str | None, str | None]
+) -> None:
+    assert store.put(KEY, b"value", over)
+    assert server.put == [(*conditions, b"value")]
+
+
+def test_the_version_of_an_object_is_its_etag(server: Server, store: S3Store) -> None:
+    server.body = b"value"
+    assert store.get(KEY) == Stored(b"value", '"etag"')
+
+
+@pytest.mark.parametrize("encryption", ["AES256", "aws:kms", None])
+def test_an_object_is_encrypted_as_it_is_wanted(server: Server, encryption: str | None) -> None:
+    S3Store("bucket", "", url(server), encryption).put(KEY, b"value")
+    assert server.encryption == encryption
 
 
 @pytest.mark.parametrize(("status", "code"), [(412, "PreconditionFailed"), (409, "ConditionalRequestConflict")])
@@ -133,8 +146,14 @@ def test_a_value_that_is_there_already_stays_without_complaint(
     server: Server, store: S3Store, status: int, code: str
 ) -> None:
     server.says(status, code)
-    store.put(KEY, b"value")
-    assert len(server.asked) == 1
+    assert not store.put(KEY, b"value")
+    assert not store.put(KEY, b"value", '"etag"')
+    assert len(server.asked) == 2
+
+
+def test_over_the_version_of_what_is_gone_nothing_is_put(server: Server, store: S3Store) -> None:
+    server.says(404, "NoSuchKey")
+    assert not store.put(KEY, b"value", '"etag"')
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, "NoSuchKey"), (404, ""), (403, "AccessDenied"), (403, "")])
@@ -174,14 +193,14 @@ def test_a_value_that_may_not_be_put_is_not_kept_in_silence(
         store.put(KEY, b"value")
 
 
-def test_a_server_in_trouble_is_asked_twice_and_not_more(server: Server, store: S3Store) -> None:
+def test_a_server_in_trouble_is_asked_once(server: Server, store: S3Store) -> None:
     server.says(503, "SlowDown")
     with pytest.raises(StoreUnavailable, match="S3 failed to read"):
         store.get(KEY)
     server.says(500)
     with pytest.raises(StoreUnavailable, match="S3 failed to write"):
         store.put(KEY, b"value")
-    assert [method for method, _ in server.asked] == ["GET", "GET", "PUT", "PUT"]
+    assert [method for method, _ in server.asked] == ["GET", "PUT"]
 
 
 def test_a_value_cut_off_on_its_way_is_no_value(server: Server, store: S3Store) -> None:
@@ -236,4 +255,4 @@ def test_with_a_broken_configuration_the_store_is_down_until_it_is_mended(
             store.put(KEY, b"value")
     assert server.asked == []
     server.body = b"value"
-    assert store.get(KEY) == b"value"
+    assert store.get(KEY) == Stored(b"value", '"etag"')

@@ -1,0 +1,30 @@
+"""The Lambda entry for SQS: each message a task of a job, answered record by record (ReportBatchItemFailures)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from handler.settings import Settings
+from handler.telemetry import configure_logging
+from handler.wiring import build
+from services.deadline import within
+from services.ports import Message
+
+_MARGIN_S = 5.0  # for keeping what is finished, and for the answer
+_MIN_S = 1.0
+
+
+def work(run: Callable[[Message], bool], event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:  # noqa: ANN401
+    """Do the tasks; those that are not settled, or that time is too short for, are to come again."""
+    unsettled = []
+    for record in event["Records"]:
+        message = Message(record["body"], record["receiptHandle"], int(record["attributes"]["ApproximateReceiveCount"]))
+        left_s = context.get_remaining_time_in_millis() / 1000 - _MARGIN_S
+        with within(left_s):
+            if left_s < _MIN_S or not run(message):
+                unsettled.append(record["messageId"])
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in unsettled]}
+
+
+configure_logging()
+handler = partial(work, build(Settings()).run_task)

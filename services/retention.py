@@ -1,0 +1,26 @@
+"""How long what is kept is kept."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+_RESULT = timedelta(days=30)
+
+# By kind of key. Glossaries, which people have put there, stay until they are deleted.
+RETENTION: Mapping[str, timedelta] = MappingProxyType(
+    {
+        "articles": _RESULT,
+        "digests": _RESULT,
+        "summaries": _RESULT,
+        "translated-summaries": _RESULT,
+        "translations": _RESULT,
+        "stories": _RESULT,
+        "story-files": 2 * _RESULT,  # longer than what is filed there, or it could not be withdrawn
+        "progress": timedelta(days=1),
+        "jobs": timedelta(days=7),
+        "job-inputs": timedelta(days=7),
+        "job-tallies": timedelta(days=7),
+        "job-drafts": timedelta(days=7),
+        "job-results": timedelta(days=7),
+    }
+)

