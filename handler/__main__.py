@@ -78,7 +78,7 @@ def serve(services: Services, host: str, port: int) -> None:
         address = f"[{host}]" if ":" in host else host
         print(f"Serving on http://{address}:{port} (described at /openapi.json; Ctrl-C ends it)", flush=True)
         config = uvicorn.Config(create_app(services), log_config=None, lifespan="off", timeout_graceful_shutdown=5)
-        with services.pump.at_work(services.limits.workers_of_jobs):
+        with services.pump.at_work():
             uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -34,10 +34,10 @@ class Limits:
     max_texts: int
     max_body_bytes: int
     max_batch_bytes: int
+    max_answer_bytes: int | None
     deadline_s: float
     store_budget_s: float
     public_cache: bool
-    workers_of_jobs: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,27 @@ _MARGIN_S = 5.0  # for keeping what is finished, and for the answer
 _MIN_S = 1.0
 
 
-def work(run: Callable[[Message], bool], event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:  # noqa: ANN401
+def work(
+    run: Callable[[Message], bool],
+    give_back: Callable[[Message], None],
+    event: dict[str, Any],
+    context: Any,  # noqa: ANN401
+) -> dict[str, list[dict[str, str]]]:
     """Do the tasks; those that are not settled, or that time is too short for, are to come again."""
     unsettled = []
     for record in event["Records"]:
         message = Message(record["body"], record["receiptHandle"], int(record["attributes"]["ApproximateReceiveCount"]))
         left_s = context.get_remaining_time_in_millis() / 1000 - _MARGIN_S
+        if left_s < _MIN_S:
+            give_back(message)
+            unsettled.append(record["messageId"])
+            continue
         with within(left_s):
-            if left_s < _MIN_S or not run(message):
+            if not run(message):
                 unsettled.append(record["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in unsettled]}
 
 
 configure_logging()
-handler = partial(work, build(Settings()).run_task)
+_run_task = build(Settings()).run_task
+handler = partial(work, _run_task, _run_task.give_back)

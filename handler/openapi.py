@@ -19,6 +19,10 @@ X_CACHE = {
     }
 }
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait before asking again", "schema": {"type": "integer"}}}
+LINK = {"Link": {"description": "Where the rest is, if the answer does not hold all", "schema": {"type": "string"}}}
+PREFERENCE_APPLIED = {
+    "Preference-Applied": {"description": "`respond-async`, where that was preferred", "schema": {"type": "string"}}
+}
 ETAG = {"ETag": {"description": "Names this form of the article, for If-None-Match", "schema": {"type": "string"}}}
 CONTENT_LOCATION = {
     "Content-Location": {"description": "Where the article is kept, if it is", "schema": {"type": "string"}}
@@ -41,7 +45,11 @@ def answers(model: type[BaseModel], media: Sequence[str], *headers: dict[str, An
 
 def accepted(job: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """What a call answers that is carried out later: the job."""
-    described = {"Location": {"description": "Where the job is", "schema": {"type": "string"}}, **RETRY_AFTER}
+    described = {
+        "Location": {"description": "Where the job is", "schema": {"type": "string"}},
+        **RETRY_AFTER,
+        **PREFERENCE_APPLIED,
+    }
     return {202: {"model": job, "description": "To be done later", "headers": described}, **problems()}
 
 

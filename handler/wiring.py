@@ -40,6 +40,8 @@ from services.summarise import SummariseText
 from services.tasks import LEASE_S, RunTask
 from services.translate import TranslateTexts
 
+_LAMBDA_ANSWER_BYTES = 5 * 1024 * 1024  # it takes 6 MB, headers and all
+
 
 @dataclass(frozen=True, slots=True)
 class Services(UseCases):
@@ -103,10 +105,10 @@ def assemble(
             max_texts=settings.max_texts,
             max_body_bytes=settings.max_body_bytes,
             max_batch_bytes=settings.max_batch_bytes,
+            max_answer_bytes=_LAMBDA_ANSWER_BYTES if settings.lambda_memory_mb else None,
             deadline_s=settings.deadline_ms / 1000,
             store_budget_s=settings.store_budget_ms / 1000,
             public_cache=settings.public_cache,
-            workers_of_jobs=settings.workers_of_jobs,
         ),
     )
     calls = operations(use_cases)
@@ -122,7 +124,7 @@ def assemble(
         operations=calls,
         jobs=Jobs(store, queue, webhooks),
         run_task=run_task,
-        pump=Pump(queue, run_task, LEASE_S),
+        pump=Pump(queue, run_task, LEASE_S, settings.workers_of_jobs),
         counters=counters,
         sweep=objects.sweep if isinstance(objects, FolderStore) else lambda: None,
     )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import BoundedSemaphore, Lock, Thread
+from threading import BoundedSemaphore, Event, Lock, Thread
 from typing import Never, TypeVar
 
 from services.errors import StoreUnavailable
@@ -17,6 +17,9 @@ from services.ports import NOTHING, Count, Meter, ObjectStore, Stored
 log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
+
+_random = random.SystemRandom()  # another one in each instance that starts from a snapshot
+_FAIR_S = 0.2  # a call that had less time says nothing about the store
 
 _MAX_CALLS = 32
 _PAUSE_S = 0.1
@@ -83,7 +86,7 @@ class Breaker:
 
     def _rest(self) -> None:
         longest_s = min(_LONGEST_REST_S, _FIRST_REST_S * 2 ** min(self._trials, 16))
-        self._rests_until = self._clock() + random.uniform(longest_s / 2, longest_s)
+        self._rests_until = self._clock() + _random.uniform(longest_s / 2, longest_s)
 
 
 class BoundedStore:
@@ -123,10 +126,11 @@ class BoundedStore:
             raise StoreUnavailable("the store failed just now, and is left alone for a while", operation=operation)
         began = time.monotonic()
         try:
-            value = self._result(operation, call, allowed_s)
+            value = self._result(operation, call, began + allowed_s)
         except StoreUnavailable:
             self._meter.count(Count.STORE_FAILED)
-            self._breaker.failed()
+            if allowed_s >= _FAIR_S:
+                self._breaker.failed()
             raise
         finally:
             if budget:
@@ -134,23 +138,24 @@ class BoundedStore:
         self._breaker.succeeded()
         return value
 
-    def _result(self, operation: str, call: Callable[[], Value], allowed_s: float) -> Value:
-        outcomes = SimpleQueue[Callable[[], Value]]()
-        if not self._free.acquire(timeout=allowed_s):
+    def _result(self, operation: str, call: Callable[[], Value], give_up_at: float) -> Value:
+        outcomes, abandoned = SimpleQueue[Callable[[], Value]](), Event()
+        if not self._free.acquire(timeout=max(0.0, give_up_at - time.monotonic())):
             raise StoreUnavailable("too many calls of the store are under way", operation=operation)
         try:
-            Thread(target=self._run, args=(call, outcomes), name="store", daemon=True).start()
+            Thread(target=self._run, args=(call, outcomes, abandoned), name="store", daemon=True).start()
         except RuntimeError as exc:
             self._free.release()
             raise StoreUnavailable("no thread can be started for the store", operation=operation) from exc
         try:
-            return outcomes.get(timeout=allowed_s)()
+            return outcomes.get(timeout=max(0.0, give_up_at - time.monotonic()))()
         except Empty:
+            abandoned.set()
             raise StoreUnavailable("the store did not answer in time", operation=operation) from None
 
-    def _run(self, call: Callable[[], Value], outcomes: "SimpleQueue[Callable[[], Value]]") -> None:
+    def _run(self, call: Callable[[], Value], outcomes: "SimpleQueue[Callable[[], Value]]", abandoned: Event) -> None:
         try:
-            value = _twice(call)
+            value = _twice(call, abandoned)
             outcomes.put(lambda: value)
         except BaseException as exc:
             outcomes.put(_raising(exc))
@@ -158,11 +163,13 @@ class BoundedStore:
             self._free.release()
 
 
-def _twice(call: Callable[[], Value]) -> Value:
+def _twice(call: Callable[[], Value], abandoned: Event) -> Value:
+    """A second attempt after a short pause; none of a call that nobody waits for, or it could undo a later one."""
     try:
         return call()
     except StoreUnavailable:
-        time.sleep(random.uniform(0, _PAUSE_S))
+        if abandoned.wait(_random.uniform(0, _PAUSE_S)):
+            raise
         return call()
 
 

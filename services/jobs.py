@@ -4,23 +4,25 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.bounded import spending
-from services.errors import InvalidOption, TextTooLong, UnknownJob
+from services.clock import utc_now
+from services.dropping import drop_all
+from services.errors import InvalidOption, StoreUnavailable, TextTooLong, UnknownJob
 from services.keys import name_key
 from services.ports import Queue, ResultStore, Webhooks
 from services.retention import RETENTION
 
 MAX_ITEMS = 10_000
 _READING_S = 10.0  # of the store, for what a task came to
-_DROPPED_AT_A_TIME = 16  # S3 takes 20 ms for each, and a job of 10,000 headlines has 1,200
-_DEFERRED_AGAIN = 8
+_CANCELLING_S = 15.0  # a job of 10,000 headlines has 1,200 objects
+_DEFERRED_S = 3_600.0  # a job that has not ended by then may never do so
+_BEGINNING_S = 60.0  # from when a job has its name until it is there
 KINDS_OF_TASKS = ("job-inputs", "job-drafts", "job-results")
-_ID = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{32})?")
+_ID = re.compile(r"[0-9a-f]{32}")
 # A task is what one message asks for: small enough to be done in seconds, large enough that a job of headlines has
 # hundreds of messages and stored objects rather than ten thousand.
 TASK_ITEMS = 25
@@ -142,6 +144,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class JobName:
+    """Which job an idempotency key or a deferred call stands for, and since when. Only the job's id is a secret."""
+
+    job_id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """The items of a task: JSON bodies of the job's call."""
 
@@ -175,11 +185,6 @@ def task_message(job_id: str, task: int) -> str:
     return json.dumps({"job": job_id, "task": task})
 
 
-def utc_now() -> datetime:
-    """The time of the clock on the wall."""
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class Submission:
     """A job that is being accepted: items are stored as they come, in tasks."""
@@ -198,6 +203,11 @@ class Submission:
         self._waiting.append(item)
         if len(self._waiting) == TASK_ITEMS:
             self._flush()
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks are stored."""
+        return len(self._sizes)
 
     def sizes(self) -> tuple[int, ...]:
         """How many items each task has, when all have been added. Raises as `add` does."""
@@ -225,15 +235,15 @@ class Jobs:
     now: Callable[[], datetime] = utc_now
 
     def submission(self, call: str, idempotency_key: str | None = None) -> Submission:
-        """Begin to accept a job; the same key names the same job, until that expires."""
+        """Begin to accept a job; the same key names the same job, for as long as that is kept."""
         if not idempotency_key:
-            return Submission(self.store, uuid.uuid4().hex)
-        job_id = _named(call, idempotency_key)
-        kept = self.store.find(job_key(job_id), Job)
-        if kept and self.now() >= kept.expires_at:  # what is left of it may vanish at any moment
-            self._drop_tasks(kept)
-            self.store.drop(job_key(job_id))
-        return Submission(self.store, job_id)
+            return Submission(self.store, _new_id())
+        return self._named_submission("key", call, idempotency_key, lambda name: name.since + RETENTION["jobs"])
+
+    def abandon(self, submission: Submission) -> None:
+        """Drop the items of a job that is not accepted after all."""
+        keys = [task_key("job-inputs", submission.job_id, task) for task in range(submission.tasks)]
+        drop_all(self.store, keys, _CANCELLING_S)
 
     def check(self, webhook: str | None) -> None:
         """Raises InvalidOption for a webhook that may not be called."""
@@ -251,26 +261,33 @@ class Jobs:
         if (job.sizes, job.is_batch, job.webhook) != (sizes, is_batch, webhook):
             raise InvalidOption("this idempotency key was used for another job")
         if job.is_cancelled:
-            self._drop_tasks(job)
-        elif not job.is_queued:
+            self.abandon(submission)
+            raise InvalidOption("the job of this idempotency key was cancelled")
+        if not job.is_queued:
             self.queue.send([task_message(job.id, task) for task in range(len(job.sizes))])
             job = self.store.amend(key, Job, lambda kept: replace(kept or job, is_queued=True))
         return job
 
     def defer(self, call: str, item: str) -> Job:
-        """Have a single call done later, as one job however often it is asked for; once that failed, as another one.
-
-        After some failures it stays with the last one. Raises QueueUnavailable.
-        """
-        key = item
-        for _ in range(_DEFERRED_AGAIN):
-            known = self._find(_named(call, key))
-            if not known or known.state not in (State.FAILED, State.CANCELLED):
-                break
-            key = known.id
-        submission = self.submission(call, key)
+        """Have a single call done later, as one job for all who ask for it until it ends. Raises QueueUnavailable."""
+        submission = self._named_submission("deferred", call, item, self._deferred_until)
         submission.add(item)
         return self.begin(submission, call)
+
+    def _deferred_until(self, name: JobName) -> datetime:
+        job = self._find(name.job_id)
+        if job is None:
+            return name.since + timedelta(seconds=_BEGINNING_S)
+        return job.ended_at or name.since + timedelta(seconds=_DEFERRED_S)
+
+    def _named_submission(self, kind: str, call: str, key: str, until: Callable[[JobName], datetime]) -> Submission:
+        fresh = JobName(_new_id(), self.now())
+        name = self.store.amend(
+            name_key("job-names", f"{kind} {call} {key}"),
+            JobName,
+            lambda kept: kept if kept and self.now() < until(kept) else fresh,
+        )
+        return Submission(self.store, name.job_id)
 
     def find(self, job_id: str) -> Job:
         """A job by its id. Raises UnknownJob."""
@@ -306,25 +323,22 @@ class Jobs:
             return replace(job, is_cancelled=True, ended_at=job.ended_at or self.now())
 
         job = self.store.amend(job_key(job_id), Job, cancelled)
-        self._drop_tasks(job)
-        return job
-
-    def _drop_tasks(self, job: Job) -> None:
         tasks = [task_key(kind, job.id, task) for task in range(len(job.sizes)) for kind in KINDS_OF_TASKS]
         tallies = [tally_key(job.id, group) for group in range(job.groups) if len(job.tasks_of(group)) > 1]
-        with ThreadPoolExecutor(_DROPPED_AT_A_TIME) as pool:
-            list(pool.map(self.store.drop, tasks + tallies))
+        if len(drop_all(self.store, tasks + tallies, _CANCELLING_S)) < len(tasks + tallies):
+            raise StoreUnavailable("the job is cancelled, but not all of it is dropped yet; cancel it again")
+        return job
 
     def _find(self, job_id: str) -> Job | None:
         job = self.store.find(job_key(job_id), Job) if is_id(job_id) else None
         return job if job and self.now() < job.expires_at else None
 
 
-def _named(call: str, key: str) -> str:
-    """An id that nobody guesses who does not know the key."""
-    return name_key("jobs", f"{call} {key}").partition("/")[2]
+def _new_id() -> str:
+    """One that nobody guesses: who has it may read the job and end it."""
+    return uuid.uuid4().hex
 
 
 def is_id(text: str) -> bool:
-    """Whether a text may name a job: 32 or 64 hexadecimal digits."""
+    """Whether a text may name a job: 32 hexadecimal digits."""
     return _ID.fullmatch(text) is not None

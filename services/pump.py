@@ -19,20 +19,21 @@ _PATIENCE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Pump:
-    """A queue, and what does its messages."""
+    """A queue, what does its messages, and how many at a time."""
 
     queue: Queue
     run: Callable[[Message], bool]
     lease_s: float
+    workers: int = 1
 
     @contextmanager
-    def at_work(self, workers: int) -> Iterator[None]:
-        """Have so many messages done at a time meanwhile; in the end each worker finishes what it has, if that is soon.
+    def at_work(self) -> Iterator[None]:
+        """Have messages done meanwhile; in the end each worker finishes what it has, if that is soon.
 
         A thread that decodes when its process ends would take it down with an error.
         """
         stop = Event()
-        threads = [Thread(target=self.work, args=(stop,), name=f"worker-{n}", daemon=True) for n in range(workers)]
+        threads = [Thread(target=self.work, args=(stop,), name=f"worker-{n}", daemon=True) for n in range(self.workers)]
         for thread in threads:
             thread.start()
         try:

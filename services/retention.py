@@ -18,6 +18,7 @@ RETENTION: Mapping[str, timedelta] = MappingProxyType(
         "story-files": 2 * _RESULT,  # longer than what is filed there, or it could not be withdrawn
         "progress": timedelta(days=1),
         "jobs": timedelta(days=7),
+        "job-names": timedelta(days=7),
         "job-inputs": timedelta(days=7),
         "job-tallies": timedelta(days=7),
         "job-drafts": timedelta(days=7),

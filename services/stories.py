@@ -1,10 +1,13 @@
 """Remembers how the sentences of a story were translated, so that its next version needs only what changed."""
 
 import logging
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import islice
 
+from services.clock import utc_now
+from services.dropping import drop_all
 from services.errors import StoreUnavailable, UnknownStory
 from services.keys import name_key, result_key
 from services.ports import Result, ResultStore
@@ -14,6 +17,7 @@ log = logging.getLogger(__name__)
 
 _MAX_CLAUSES = 2_000
 _MAX_FILED = 1_000
+_WITHDRAWING_S, _TRIMMING_S = 15.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +29,29 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class StoryFile:
-    """The keys of all that is kept for a story, the latest first, and of what is still to be dropped."""
+    """The keys of all that is kept for a story, the latest first, the day of that, and what is still to be dropped."""
 
     keys: tuple[str, ...] = ()
+    filed_on: date | None = None
     withdrawn: tuple[str, ...] = ()
 
-    def with_key(self, key: str) -> "StoryFile":
-        """The file with one more key; what there is no room for is withdrawn."""
-        keys = self.keys if key in self.keys else (key, *self.keys)
-        return StoryFile(keys[:_MAX_FILED], self.withdrawn + keys[_MAX_FILED:])
+    def with_key(self, key: str, today: date) -> "StoryFile":
+        """The file with one more key; what there is no room for is withdrawn.
+
+        It is another one each day that something is filed, so that it outlives what it names.
+        """
+        if key in self.keys and self.filed_on == today:
+            return self
+        keys = (key, *(other for other in self.keys if other != key))
+        return StoryFile(keys[:_MAX_FILED], today, self.withdrawn + keys[_MAX_FILED:])
 
     def emptied(self) -> "StoryFile":
         """The file with everything withdrawn."""
-        return StoryFile((), self.withdrawn + self.keys)
+        return StoryFile((), self.filed_on, self.withdrawn + self.keys)
 
     def without(self, dropped: Collection[str]) -> "StoryFile":
         """The file when some withdrawn keys have been dropped."""
-        return StoryFile(self.keys, tuple(key for key in self.withdrawn if key not in dropped))
+        return replace(self, withdrawn=tuple(key for key in self.withdrawn if key not in dropped))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Stories:
     """
 
     store: ResultStore
+    now: Callable[[], datetime] = utc_now
 
     def recall(self, name: str, model: str) -> dict[str, Rendering]:
         """The renderings of a story's clauses by a model."""
@@ -101,19 +112,31 @@ class Stories:
 
         Raises UnknownStory, StoreUnavailable.
         """
-        if self.store.find(_file_key(name), StoryFile) in (None, StoryFile()):
+        file = self.store.find(_file_key(name), StoryFile)
+        if file is None or not file.keys + file.withdrawn:
             raise UnknownStory("nothing is kept for a story of this name")
-        self._drop(name, self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).emptied()))
+        file = self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).emptied())
+        if not self._drop(name, file.withdrawn, _WITHDRAWING_S):
+            raise StoreUnavailable("not all that was kept for the story is dropped yet; withdraw it again")
 
     def _file(self, name: str, key: str) -> None:
-        file = self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).with_key(key))
-        self._drop(name, file)
+        trimmed = list[str]()
 
-    def _drop(self, name: str, file: StoryFile) -> None:
-        for key in file.withdrawn:
-            self.store.drop(key)
-        if dropped := frozenset(file.withdrawn):
+        def with_key(file: StoryFile | None) -> StoryFile:
+            before = file or StoryFile()
+            after = before.with_key(key, self.now().date())
+            trimmed[:] = after.withdrawn[len(before.withdrawn) :]
+            return after
+
+        self.store.amend(_file_key(name), StoryFile, with_key)
+        self._drop(name, trimmed, _TRIMMING_S)
+
+    def _drop(self, name: str, keys: Sequence[str], seconds: float) -> bool:
+        """Drop what was withdrawn, and say whether all of it is gone; the rest is for the next time."""
+        dropped = frozenset(drop_all(self.store, keys, seconds))
+        if dropped:
             self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).without(dropped))
+        return dropped.issuperset(keys)
 
     def _drop_if_withdrawn(self, name: str, key: str) -> None:
         file = self.store.find(_file_key(name), StoryFile)

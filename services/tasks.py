@@ -2,19 +2,21 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event, Thread
 from typing import Protocol
 
+from services.clock import utc_now
 from services.errors import (
     GaveUp,
     OutOfTime,
     QueueUnavailable,
     ServiceError,
     StoreUnavailable,
+    UnknownJob,
     WebhookFailed,
 )
 from services.jobs import (
@@ -28,7 +30,6 @@ from services.jobs import (
     job_key,
     tally_key,
     task_key,
-    utc_now,
 )
 from services.ports import Message, Queue, ResultStore, Webhooks
 
@@ -37,6 +38,9 @@ log = logging.getLogger(__name__)
 LEASE_S = 60.0
 _MAX_LEASED_S = 3_600.0  # a worker that hangs for longer has lost its task
 _MAX_TRIES = 3
+_MAX_LATE = 50  # attempts of one item that ran out of time; each of them finishes something of a long text
+_MAX_UNKNOWN = 5
+_LATE_PAUSE_S = 1.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 900.0
 _WEBHOOK_PAUSES_S = (10.0, 60.0, 300.0, 900.0)
 
@@ -55,10 +59,23 @@ class Performer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is finished of a task, and how often each item was tried since the first attempt broke off."""
+    """What is finished of a task, how often each item was tried since the first attempt broke off, and was late."""
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     tries: dict[int, int] = field(default_factory=dict)
+    late: dict[int, int] = field(default_factory=dict)
+
+    def with_try(self, at: int) -> "Draft":
+        """The draft with one more try of an item."""
+        return replace(self, tries=self.tries | {at: self.tries.get(at, 0) + 1})
+
+    def with_late(self, at: int) -> "Draft":
+        """The draft with one more try of an item that time was too short for."""
+        return replace(self, late=self.late | {at: self.late.get(at, 0) + 1})
+
+    def with_outcome(self, at: int, outcome: Outcome) -> "Draft":
+        """The draft with what came of an item."""
+        return replace(self, outcomes=self.outcomes | {at: outcome})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +107,17 @@ class RunTask:
             self._again(message, exc)
             return False
 
+    def give_back(self, message: Message) -> None:
+        """Have a message come again at once, as there is no time for it."""
+        try:
+            self.queue.extend(message.receipt, 0)
+        except QueueUnavailable:
+            log.warning("message comes again when its lease is over", extra={"code": QueueUnavailable.code})
+
     def _settle(self, message: Message, job_id: str, task: int | None) -> bool:
         job = self.store.find(job_key(job_id), Job)
+        if job is None and message.receives < _MAX_UNKNOWN:
+            raise UnknownJob("no job is kept for a message")  # or it cannot be read for now
         if job is None or (task is not None and task >= len(job.sizes)):
             self.queue.bury(message, "no such job")
             return True
@@ -101,7 +127,7 @@ class RunTask:
         if not job.is_cancelled and not job.has_finished(task):
             outcomes = self._known(job, task) or self._outcomes(message, job, task)
             if outcomes is None:  # out of time: a message that was not received before goes on from the draft
-                self.queue.send([message.body])
+                self.queue.send([message.body], _LATE_PAUSE_S)
                 self.queue.delete(message.receipt)
                 return True
             job = self._record(job, task, outcomes)
@@ -137,29 +163,36 @@ class RunTask:
             lost = self.performer.problem(GaveUp("the item is not there any more"))
             return self.store.keep(key, Outcomes((lost,) * job.sizes[task]))
         draft = self.store.find(draft_key, Draft)
-        is_first, draft = message.receives == 1 and draft is None, draft or Draft()
+        is_first, draft, failure = message.receives == 1 and draft is None, draft or Draft(), None
         for at, item in enumerate(work.items):
             if at in draft.outcomes:
                 continue
-            draft = replace(draft, tries=draft.tries | {at: draft.tries.get(at, 0) + 1})
-            if draft.tries[at] > _MAX_TRIES:
-                draft = _with_outcome(draft, at, self._given_up(None))
+            draft = draft.with_try(at)
+            if draft.tries[at] > _MAX_TRIES or draft.late.get(at, 0) >= _MAX_LATE:
+                draft = draft.with_outcome(at, self._given_up(None))
                 continue
             if not is_first:
                 self._save(draft_key, draft)
             try:
                 outcome = self.performer.perform(job.call, item)
             except (OutOfTime, StoreUnavailable, QueueUnavailable) as exc:  # no fault of the item
-                self._save(draft_key, draft, forgiven=at)
-                if isinstance(exc, OutOfTime):
+                is_late = isinstance(exc, OutOfTime)
+                self._save(draft_key, draft.with_late(at) if is_late else draft, forgiven=at)
+                if is_late:
                     return None
                 raise
-            except BaseException as exc:
-                if draft.tries[at] < _MAX_TRIES or not isinstance(exc, Exception):
-                    self._save(draft_key, draft)
-                    raise
+            except Exception as exc:  # the others are done all the same
+                if draft.tries[at] < _MAX_TRIES:
+                    failure = exc
+                    continue
                 outcome = self._given_up(exc)
-            draft = _with_outcome(draft, at, outcome)
+            except BaseException:
+                self._save(draft_key, draft)
+                raise
+            draft = draft.with_outcome(at, outcome)
+        if failure:
+            self._save(draft_key, draft)
+            raise failure
         kept = self.store.keep(key, Outcomes(tuple(draft.outcomes[at] for at in range(len(work.items)))))
         if not is_first:
             self.store.drop(draft_key)
@@ -180,10 +213,10 @@ class RunTask:
 
         def merged(kept: Draft | None) -> Draft:
             other = kept or Draft()
-            tries = {at: max(draft.tries.get(at, 0), other.tries.get(at, 0)) for at in draft.tries | other.tries}
+            tries = _higher(draft.tries, other.tries)
             if forgiven is not None:
                 tries[forgiven] -= 1
-            return Draft(draft.outcomes | other.outcomes, tries)
+            return Draft(draft.outcomes | other.outcomes, tries, _higher(draft.late, other.late))
 
         self.store.amend(key, Draft, merged)
 
@@ -254,8 +287,8 @@ class RunTask:
             keeper.join()  # or it could take back what `_again` gives
 
 
-def _with_outcome(draft: Draft, at: int, outcome: Outcome) -> Draft:
-    return replace(draft, outcomes=draft.outcomes | {at: outcome})
+def _higher(counts: Mapping[int, int], others: Mapping[int, int]) -> dict[int, int]:
+    return {at: max(counts.get(at, 0), others.get(at, 0)) for at in {**counts, **others}}
 
 
 def _read(body: str) -> tuple[str, int | None] | None:

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from handler import openapi
+from handler.deferral import Prefer, carry_out
 from handler.media import JSON, TEXT, media_type
 from handler.negotiation import Call, answer_of, body_of, call_of, options_of, validated_json
 from handler.problems import UnsupportedMediaType
-from handler.routes.jobs import Prefer, carry_out
 from handler.schemas.v1.digests import REQUEST_EXAMPLE, DigestRequest, DigestsResponse
 from handler.schemas.v1.jobs import JobResponse
 from handler.schemas.v1.requests import IN_JSON_ONLY

@@ -9,14 +9,17 @@ from starlette.responses import Response
 
 from handler import openapi
 from handler.calls import written_article
+from handler.deferral import Prefer, carry_out
 from handler.media import DOCUMENTS, JSON, TEXT
 from handler.negotiation import Body, Call, accept, answer_of, check_answer, respond
 from handler.problems import InvalidRequest
-from handler.routes.jobs import Prefer, carry_out
 from handler.schemas.v1 import answers, requests, summaries
 from handler.schemas.v1.jobs import JobResponse
 from handler.wiring import Services
+from services.bounded import spending
 from services.text.reading import read
+
+_WITHDRAWING_S = 20.0  # of the store; a story may have a thousand results
 
 
 def router(services: Services) -> APIRouter:
@@ -101,7 +104,8 @@ def router(services: Services) -> APIRouter:
     @routes.delete("/stories/{story:path}", status_code=204, responses=openapi.problems())
     def withdraw_story(story: str) -> Response:
         """Forget all that was kept for the versions of a story."""
-        services.stories.withdraw(story)
+        with spending(_WITHDRAWING_S):
+            services.stories.withdraw(story)
         return Response(status_code=204)
 
     @routes.post("/detections", **_documented(requests.DetectionRequest, answers.DetectionOut, [TEXT], is_quick=True))

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -70,7 +70,7 @@ def _carry_out(plan: Plan, services: Services, settings: Settings, given: argpar
         return 2
     report = "failures.ndjson" if plan.shares == 1 else f"failures-{plan.share}-of-{plan.shares}.ndjson"
     workers = max(settings.workers_of_jobs, 1) if is_local else 0
-    with TemporaryFile() as failures, services.pump.at_work(workers):
+    with TemporaryFile() as failures, replace(services.pump, workers=workers).at_work():
         tally = Tally(failures)
         run, progress = Run(plan, services.jobs, tally, given.jobs), _Progress(survey, tally)
         try:

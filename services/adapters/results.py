@@ -16,6 +16,8 @@ from services.ports import NOTHING, Count, Meter, ObjectStore, Result
 
 log = logging.getLogger(__name__)
 
+_random = random.SystemRandom()  # another one in each instance that starts from a snapshot
+
 # Of the JSON below the header, which itself stays as it is; raise it when an old reader could misread a new value.
 SCHEMA = 1
 _MAGIC = b"ilr"
@@ -98,7 +100,10 @@ class JsonResults:
         except (_Unreadable, zlib.error, ValidationError, ServiceError) as exc:  # the last by values of the core
             reason = str(exc) if isinstance(exc, _Unreadable) else "foreign"
         self.meter.count(Count.RESULT_UNREADABLE)
-        log.warning("unreadable result", extra={"key": key, "size_bytes": len(stored.value), "reason": reason})
+        log.warning(
+            "unreadable result",
+            extra={"kind": key.partition("/")[0], "size_bytes": len(stored.value), "reason": reason},
+        )
         return _Found(None, stored.version, reason == _NEWER)
 
     def _written(self, key: str, result: object) -> bytes:
@@ -129,4 +134,4 @@ def _digest(schema: int, key: str, kind: type, payload: bytes) -> bytes:
 
 
 def _pause(attempt: int) -> None:
-    time.sleep(random.uniform(0, min(_PAUSE_S * 2**attempt, _LONGEST_PAUSE_S)))
+    time.sleep(_random.uniform(0, min(_PAUSE_S * 2**attempt, _LONGEST_PAUSE_S)))

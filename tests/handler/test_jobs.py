@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from mangum import Mangum
 
+from handler import wiring
 from handler.app import create_app
 from handler.lambda_api import TEXT_TYPES
 from handler.wiring import Services
@@ -395,8 +396,49 @@ def test_the_routes_are_described(api: TestClient) -> None:
     paths = api.get("/openapi.json").json()["paths"]
     submit = paths["/v1/jobs"]["post"]
     assert set(submit["requestBody"]["content"]) == {"application/json", "application/x-ndjson"}
-    assert set(submit["responses"]["202"]["headers"]) == {"Location", "Retry-After"}
+    assert set(submit["responses"]["202"]["headers"]) == {"Location", "Retry-After", "Preference-Applied"}
     assert {one["name"] for one in submit["parameters"]} == {"idempotency-key", "call", "webhook"}
     assert set(paths["/v1/jobs/{job_id}"]) == {"get", "delete"}
     assert set(paths["/v1/jobs/{job_id}/results"]["get"]["responses"]["200"]["content"]) == {"application/x-ndjson"}
     assert {"202", "200", "default"} <= set(paths["/v1/translations"]["post"]["responses"])
+
+
+def test_a_preference_of_any_length_is_read_quickly(api: TestClient) -> None:
+    began = time.monotonic()
+    for prefer in ("wait" + " " * 30_000 + "x", "wait=" * 6_000, "," * 30_000, ";" * 30_000):
+        assert api.post("/v1/translations", json=HELLO, headers={"prefer": prefer}).status_code == 200
+    assert time.monotonic() - began < 2
+
+
+def test_a_batch_that_is_refused_leaves_nothing(serve: Serve) -> None:
+    store = MemoryStore()
+    api = serve(fake_services(objects=store, max_body_bytes=1_000))
+    lines = "\n".join([TEXT_LINE] * 60 + ["x" * 2_000])
+    assert batch(api, lines).status_code == 413
+    assert store.values == {}
+    assert batch(api, "\n" * 200_000).status_code == 413
+
+
+def test_a_job_whose_key_was_cancelled_is_refused_and_leaves_nothing(serve: Serve) -> None:
+    store, key = MemoryStore(), {"idempotency-key": "k"}
+    api = serve(fake_services(objects=store))
+    place = batch(api, TEXT_LINE, **key).headers["location"]
+    assert api.delete(place).json()["state"] == "cancelled"
+    assert refusal(batch(api, TEXT_LINE, **key)) == (422, "invalid-option")
+    assert {name.partition("/")[0] for name in store.values} == {"jobs", "job-names"}
+
+
+def test_on_lambda_results_come_in_pages(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "_LAMBDA_ANSWER_BYTES", 2_000)
+    services = fake_services(AWS_LAMBDA_FUNCTION_MEMORY_SIZE=1_769)
+    api = serve(services)
+    place = batch(api, "\n".join([TEXT_LINE] * 30)).headers["location"] + "/results"
+    work(services)
+    indices, pages = list[int](), 0
+    while place:
+        answer = api.get(place)
+        assert len(answer.content) <= 2_000
+        indices += [json.loads(line)["index"] for line in answer.text.splitlines()]
+        place, pages = answer.links["next"]["url"] if "next" in answer.links else "", pages + 1
+    assert indices == list(range(30))
+    assert pages > 3

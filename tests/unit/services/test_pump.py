@@ -66,7 +66,7 @@ def test_so_many_workers_are_at_work_and_finish_what_they_have() -> None:
         return True
 
     queue.send(["a", "b", "c", "d"])
-    with Pump(queue, run, 60).at_work(3):
+    with Pump(queue, run, 60, workers=3).at_work():
         assert all_there.wait(5)
         assert sorted(at_work) == ["a", "b", "c"]
         go_on.set()

@@ -1,6 +1,9 @@
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -169,8 +172,7 @@ class StubbornStore(MemoryStore):
         super().delete(key)
 
 
-@pytest.mark.parametrize("then", ["withdraw", "keep"])
-def test_a_story_that_is_half_withdrawn_is_withdrawn_whole_by_the_next(then: str) -> None:
+def test_a_story_that_is_half_withdrawn_is_withdrawn_whole_by_the_next() -> None:
     store = StubbornStore()
     memory = stories(store)
     for n in range(3):
@@ -179,13 +181,44 @@ def test_a_story_that_is_half_withdrawn_is_withdrawn_whole_by_the_next(then: str
     with pytest.raises(StoreUnavailable):
         memory.withdraw("storm")
     assert "translations/1" in store.values
+    assert kinds(store) == ["story-files", "translations"]
+    memory.keep("storm", "summaries/1", PICK)  # is not kept waiting
     store.kept = None
-    if then == "withdraw":
-        memory.withdraw("storm")
-    else:
-        memory.keep("storm", "summaries/1", PICK)
-        store.delete("summaries/1")
+    memory.withdraw("storm")
     assert kinds(store) == ["story-files"]
+
+
+class SlowStore(MemoryStore):
+    """Takes 20 ms to delete, as S3 does."""
+
+    def delete(self, key: str) -> None:
+        time.sleep(0.02)
+        super().delete(key)
+
+
+def test_a_story_of_many_results_is_withdrawn_in_time() -> None:
+    store = SlowStore()
+    memory = stories(store)
+    for n in range(300):
+        memory.keep("storm", f"translations/{n}", PICK)
+    began = time.monotonic()
+    memory.withdraw("storm")
+    assert time.monotonic() - began < 3
+    assert kinds(store) == ["story-files"]
+
+
+def test_a_file_outlives_what_is_kept_again() -> None:
+    today = datetime(2026, 11, 1, tzinfo=UTC)
+    store = MemoryStore()
+    memory = replace(stories(store), now=lambda: today)
+    memory.keep("storm", "translations/1", PICK)
+    (file,) = (key for key in store.values if kind(key) == "story-files")
+    first = store.values[file]
+    memory.keep("storm", "translations/1", PICK)
+    assert store.values[file] == first
+    today += timedelta(days=1)
+    memory.keep("storm", "translations/1", PICK)
+    assert store.values[file] != first
 
 
 def test_a_story_drops_its_oldest_results_when_there_are_too_many() -> None:

@@ -209,7 +209,7 @@ def test_what_cannot_be_read_counts_as_missing_and_is_not_logged(
     [record] = caplog.records
     assert (record.levelname, record.msg) == ("WARNING", "unreadable result")
     told = vars(record)
-    assert (told["key"], told["size_bytes"], told["reason"]) == (KEY, len(value), reason)
+    assert (told["kind"], told["size_bytes"], told["reason"]) == ("articles", len(value), reason)
     assert "secret" not in str(told)
 
 
