@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from math import inf
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Header
 from starlette.responses import Response
 
-from handler.media import JSON
+from handler.media import JSON, TEXT
 from handler.negotiation import Call
 from handler.schemas.v1.jobs import JobResponse
 from handler.wiring import Services
@@ -31,14 +32,13 @@ Prefer = Annotated[
 ]
 
 
-def accepted(job: Job, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer to who shall come back later (RFC 9110, section 15.3.3)."""
-    return Response(
-        JobResponse.of(job).model_dump_json(),
-        HTTPStatus.ACCEPTED,
-        {"Location": f"/v1/jobs/{job.id}", "Retry-After": POLL_AFTER_S, **(headers or {})},
-        JSON,
-    )
+def accepted(job: Job, headers: Mapping[str, str] = MappingProxyType({}), media: str = JSON) -> Response:
+    """The answer to who shall come back later (RFC 9110, section 15.3.3); one line for callers who read plain text."""
+    place = f"/v1/jobs/{job.id}"
+    all_headers = {"Location": place, "Retry-After": POLL_AFTER_S, **headers}
+    if media == TEXT:
+        return Response(f"accepted: see {place}\n", HTTPStatus.ACCEPTED, all_headers, TEXT)
+    return Response(JobResponse.of(job).model_dump_json(), HTTPStatus.ACCEPTED, all_headers, JSON)
 
 
 def carry_out(services: Services, name: str, call: Call[Any], prefer: str | None) -> Response:
@@ -67,4 +67,7 @@ def preferences(prefer: str | None) -> tuple[bool, int | None]:
 
 def _deferred(services: Services, name: str, call: Call[Any], headers: Mapping[str, str]) -> Response:
     with spending(ACCEPTING_S):
-        return accepted(services.jobs.defer(name, call.body.model_dump_json(exclude_unset=True)), headers)
+        job = services.jobs.defer(name, call.body.model_dump_json(exclude_unset=True))
+        if story := getattr(call.body, "story", None):
+            services.stories.file_job(story, job.id)
+    return accepted(job, headers, call.answer)

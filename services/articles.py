@@ -71,8 +71,11 @@ class PrepareArticle:
             options=options.identity,
             story=story,
         )
-        keep = partial(self.translate.attempts.stories.keep, story) if story else None
-        return self.results(key, PreparedArticle, lambda: self._carry_out(key, headline, body, options, story), keep)
+        since = self.translate.attempts.stories.withdrawals(story)
+        keep = partial(self.translate.attempts.stories.keep, story, since) if story else None
+        return self.results(
+            key, PreparedArticle, lambda: self._carry_out(key, headline, body, options, story, since), keep
+        )
 
     def _plan_headline(self, title: str, body: Plan) -> Plan:
         if body.source is None:  # the text told nothing, so the headline speaks for itself
@@ -80,12 +83,12 @@ class PrepareArticle:
         return body.headline(title)
 
     def _carry_out(
-        self, key: str, headline: Plan | None, body: Plan, options: SummaryOptions, story: str | None
+        self, key: str, headline: Plan | None, body: Plan, options: SummaryOptions, story: str | None, since: int
     ) -> tuple[PreparedArticle, Effort]:
         title = headline.segmented.text if headline else None
         summary = self.summarise.pick(body.reading, body.segmented, body.source, body.detection, options, title)
         plans = [body, headline] if headline else [body]
-        translations, effort = self.translate.carry_out(plans, replace(_IN_DETAIL, story=story), key)
+        translations, effort = self.translate.carry_out(plans, replace(_IN_DETAIL, story=story), key, since)
         translated, *titles = translations.items
         return PreparedArticle(
             titles[0] if titles else None,

@@ -30,6 +30,7 @@ class Attempt:
 
     stories: Stories
     story: str | None
+    since: int
     earlier: Mapping[str, Mapping[str, Rendering]]
     finished: dict[str, dict[str, Rendering]] = field(default_factory=dict)
     _recalled: dict[str, dict[str, Rendering]] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class Attempt:
         """Remember renderings by a model."""
         self.finished[model] = dict(clauses)
         if self.story is not None:
-            self.stories.remember(self.story, model, clauses, self._recalled[model])
+            self.stories.remember(self.story, self.since, model, clauses, self._recalled[model])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,13 @@ class Attempts:
     store: ResultStore
 
     @contextmanager
-    def begin(self, request: str, story: str | None, texts: Sequence[str]) -> Iterator[Attempt]:
-        """An attempt at the translation of texts. Where it runs out of time, what it finished is kept for the next."""
+    def begin(self, request: str, story: str | None, since: int, texts: Sequence[str]) -> Iterator[Attempt]:
+        """An attempt at the translation of texts, `since` so many withdrawals of its story.
+
+        Where it runs out of time, what it finished is kept for the next.
+        """
         is_resumed = story is None and sum(map(len, texts)) >= _LONG_CHARS
-        attempt = Attempt(self.stories, story, self._recall(request) if is_resumed else {})
+        attempt = Attempt(self.stories, story, since, self._recall(request) if is_resumed else {})
         try:
             yield attempt
         except OutOfTime:

@@ -68,7 +68,7 @@ class SummariseInto:
         texts = [plan.segmented.text[start:end] for start, end in spans]
         route, effort = plan.routes.get(plan.source), Effort()
         if route:
-            with self.translate.attempts.begin(key, None, texts) as attempt:
+            with self.translate.attempts.begin(key, None, 0, texts) as attempt:
                 renderings = self.translate.render(attempt, texts, route)
             texts = [rendering.text for rendering in renderings.items]
             effort = Effort(renderings.decoded, renderings.reused)

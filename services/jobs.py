@@ -20,6 +20,7 @@ MAX_ITEMS = 10_000
 _READING_S = 10.0  # of the store, for what a task came to
 _CANCELLING_S = 15.0  # a job of 10,000 headlines has 1,200 objects
 _DEFERRED_S = 3_600.0  # a job that has not ended by then may never do so
+_QUEUED_AGAIN = timedelta(minutes=10)
 _BEGINNING_S = 60.0  # from when a job has its name until it is there
 KINDS_OF_TASKS = ("job-inputs", "job-drafts", "job-results")
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -59,8 +60,8 @@ class Outcome:
 class Job:
     """One call for each of some items, which are done in tasks.
 
-    `sizes` are the items of each task, `failures` the failed items of each group of tasks that is finished. `is_queued`
-    tells that all messages were sent; `webhook` is called when it has ended, unless `notified`.
+    `sizes` are the items of each task, `failures` the failed items of each group of tasks that is finished. `queued_at`
+    is when all messages were sent; `webhook` is called when it has ended, unless `notified`.
     """
 
     id: str
@@ -69,7 +70,7 @@ class Job:
     sizes: tuple[int, ...]
     is_batch: bool = False
     failures: dict[int, int] = field(default_factory=dict)
-    is_queued: bool = False
+    queued_at: datetime | None = None
     is_cancelled: bool = False
     ended_at: datetime | None = None
     webhook: str | None = None
@@ -263,9 +264,11 @@ class Jobs:
         if job.is_cancelled:
             self.abandon(submission)
             raise InvalidOption("the job of this idempotency key was cancelled")
-        if not job.is_queued:
-            self.queue.send([task_message(job.id, task) for task in range(len(job.sizes))])
-            job = self.store.amend(key, Job, lambda kept: replace(kept or job, is_queued=True))
+        if job.ended_at is None and (job.queued_at is None or self.now() >= job.queued_at + _QUEUED_AGAIN):
+            # Asked for again after a while it may be that its messages are lost; twice they do no harm.
+            unfinished = [task for task in range(len(job.sizes)) if not job.has_finished(task)]
+            self.queue.send([task_message(job.id, task) for task in unfinished])
+            job = self.store.amend(key, Job, lambda kept: replace(kept or job, queued_at=self.now()))
         return job
 
     def defer(self, call: str, item: str) -> Job:

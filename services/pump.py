@@ -51,7 +51,9 @@ class Pump:
                 for message in self.queue.receive(1, _WAIT_S, self.lease_s):
                     self.run(message)
             except QueueUnavailable as exc:
-                log.warning("no messages: %s", exc.detail, extra={"code": exc.code})
+                log.warning(
+                    "no messages: %s", exc.detail, extra={"code": exc.code, "cause": type(exc.__cause__).__name__}
+                )
                 stop.wait(_PAUSE_S)
             except Exception as exc:  # what it was about comes again when its lease is over
                 log.error("unforeseen %s in a worker", type(exc).__name__)

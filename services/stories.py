@@ -29,11 +29,16 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class StoryFile:
-    """The keys of all that is kept for a story, the latest first, the day of that, and what is still to be dropped."""
+    """The keys of all that is kept for a story, the latest first, the day of that, and what is still to be dropped.
+
+    `jobs` were begun for it; `withdrawals` counts how often it was withdrawn.
+    """
 
     keys: tuple[str, ...] = ()
     filed_on: date | None = None
     withdrawn: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    withdrawals: int = 0
 
     def with_key(self, key: str, today: date) -> "StoryFile":
         """The file with one more key; what there is no room for is withdrawn.
@@ -43,11 +48,11 @@ class StoryFile:
         if key in self.keys and self.filed_on == today:
             return self
         keys = (key, *(other for other in self.keys if other != key))
-        return StoryFile(keys[:_MAX_FILED], today, self.withdrawn + keys[_MAX_FILED:])
+        return replace(self, keys=keys[:_MAX_FILED], filed_on=today, withdrawn=self.withdrawn + keys[_MAX_FILED:])
 
     def emptied(self) -> "StoryFile":
-        """The file with everything withdrawn."""
-        return StoryFile((), self.filed_on, self.withdrawn + self.keys)
+        """The file with everything withdrawn once more."""
+        return StoryFile((), self.filed_on, self.withdrawn + self.keys, (), self.withdrawals + 1)
 
     def without(self, dropped: Collection[str]) -> "StoryFile":
         """The file when some withdrawn keys have been dropped."""
@@ -59,11 +64,35 @@ class Stories:
     """The stories in a store. One that is down has none, and forgets.
 
     The key of all that is kept for a story is filed under its name before it is written, and looked for in the file
-    afterwards, so that a story can be withdrawn whole, also while somebody writes.
+    afterwards, so that a story can be withdrawn whole. What was begun when it had been withdrawn `since` times is not
+    kept once it was withdrawn again.
     """
 
     store: ResultStore
     now: Callable[[], datetime] = utc_now
+
+    def withdrawals(self, name: str | None) -> int:
+        """How often a story was withdrawn until now."""
+        try:
+            file = self.store.find(_file_key(name), StoryFile) if name else None
+        except StoreUnavailable:  # and so nothing will be kept
+            return -1
+        return file.withdrawals if file else 0
+
+    def jobs(self, name: str) -> tuple[str, ...]:
+        """The jobs that were begun for a story. Raises StoreUnavailable."""
+        file = self.store.find(_file_key(name), StoryFile)
+        return file.jobs if file else ()
+
+    def file_job(self, name: str, job_id: str) -> None:
+        """Note that a job is begun for a story. Raises StoreUnavailable."""
+
+        def with_job(file: StoryFile | None) -> StoryFile:
+            before = file or StoryFile()
+            others = (other for other in before.jobs if other != job_id)
+            return replace(before, jobs=(job_id, *others)[:_MAX_FILED])
+
+        self.store.amend(_file_key(name), StoryFile, with_job)
 
     def recall(self, name: str, model: str) -> dict[str, Rendering]:
         """The renderings of a story's clauses by a model."""
@@ -75,7 +104,7 @@ class Stories:
         return story.clauses if story else {}
 
     def remember(
-        self, name: str, model: str, clauses: Mapping[str, Rendering], earlier: Mapping[str, Rendering]
+        self, name: str, since: int, model: str, clauses: Mapping[str, Rendering], earlier: Mapping[str, Rendering]
     ) -> None:
         """Keep the renderings of the latest version's clauses, and as many other ones as there is room for.
 
@@ -93,43 +122,55 @@ class Stories:
 
         key = _key(name, model)
         try:
-            if not earlier:
-                self._file(name, key)
-            self.store.amend(key, Story, merged)
-            self._drop_if_withdrawn(name, key)
+            if earlier or self._file(name, since, key):
+                self.store.amend(key, Story, merged)
+                self._drop_if_withdrawn(name, since, key)
         except StoreUnavailable as exc:
             _log(exc, "story not remembered")
 
-    def keep(self, name: str, key: str, result: Result) -> Result:
+    def keep(self, name: str, since: int, key: str, result: Result) -> Result:
         """Keep a result of a story, as ResultStore.keep does. Raises StoreUnavailable."""
-        self._file(name, key)
+        if not self._file(name, since, key):
+            return result
         kept = self.store.keep(key, result)
-        self._drop_if_withdrawn(name, key)
+        self._drop_if_withdrawn(name, since, key)
         return kept
 
     def withdraw(self, name: str) -> None:
         """Drop all that is kept for a story; one that fails half-way goes on when it is called again.
 
-        Raises UnknownStory, StoreUnavailable.
+        What is in work for it is not kept either. Raises UnknownStory, StoreUnavailable.
         """
-        file = self.store.find(_file_key(name), StoryFile)
-        if file is None or not file.keys + file.withdrawn:
+        was_there = False
+
+        def emptied(file: StoryFile | None) -> StoryFile:
+            nonlocal was_there
+            before = file or StoryFile()
+            was_there = bool(before.keys + before.withdrawn + before.jobs)
+            return before.emptied()
+
+        file = self.store.amend(_file_key(name), StoryFile, emptied)
+        if not was_there:
             raise UnknownStory("nothing is kept for a story of this name")
-        file = self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).emptied())
         if not self._drop(name, file.withdrawn, _WITHDRAWING_S):
             raise StoreUnavailable("not all that was kept for the story is dropped yet; withdraw it again")
 
-    def _file(self, name: str, key: str) -> None:
-        trimmed = list[str]()
+    def _file(self, name: str, since: int, key: str) -> bool:
+        """File a key, unless the story was withdrawn since; whether it is filed."""
+        trimmed, is_filed = list[str](), False
 
         def with_key(file: StoryFile | None) -> StoryFile:
+            nonlocal is_filed
             before = file or StoryFile()
+            if not (is_filed := before.withdrawals == since):
+                return before
             after = before.with_key(key, self.now().date())
             trimmed[:] = after.withdrawn[len(before.withdrawn) :]
             return after
 
         self.store.amend(_file_key(name), StoryFile, with_key)
         self._drop(name, trimmed, _TRIMMING_S)
+        return is_filed
 
     def _drop(self, name: str, keys: Sequence[str], seconds: float) -> bool:
         """Drop what was withdrawn, and say whether all of it is gone; the rest is for the next time."""
@@ -138,9 +179,9 @@ class Stories:
             self.store.amend(_file_key(name), StoryFile, lambda file: (file or StoryFile()).without(dropped))
         return dropped.issuperset(keys)
 
-    def _drop_if_withdrawn(self, name: str, key: str) -> None:
+    def _drop_if_withdrawn(self, name: str, since: int, key: str) -> None:
         file = self.store.find(_file_key(name), StoryFile)
-        if file is None or key not in file.keys:
+        if file is None or file.withdrawals != since or key not in file.keys:
             self.store.drop(key)
 
 

@@ -206,8 +206,9 @@ class TranslateTexts:
             models=[self.models(plan) for plan in plans],
             options=options.identity,
         )
-        keep = partial(self.attempts.stories.keep, options.story) if options.story else None
-        return self.results(key, Translations, lambda: self.carry_out(plans, options, key), keep)
+        since = self.attempts.stories.withdrawals(options.story)
+        keep = partial(self.attempts.stories.keep, options.story, since) if options.story else None
+        return self.results(key, Translations, lambda: self.carry_out(plans, options, key, since), keep)
 
     def plan(
         self, content: Content, source: Language | None, targets: Sequence[Language], options: Options = PLAIN
@@ -277,8 +278,8 @@ class TranslateTexts:
             return None
         return find_route(pairs, source, target)
 
-    def carry_out(self, plans: Sequence[Plan], options: Options, key: str) -> tuple[Translations, Effort]:
-        """Translate what was planned: one call of the engine for each route among the plans.
+    def carry_out(self, plans: Sequence[Plan], options: Options, key: str, since: int) -> tuple[Translations, Effort]:
+        """Translate what was planned, one route after another, `since` so many withdrawals of its story.
 
         What is finished when time is over is kept under the key of the result. Raises EngineFailed, OutOfTime.
         """
@@ -289,7 +290,8 @@ class TranslateTexts:
                     waiting.setdefault(route, []).append(text)
         detailed = options.detailed or options.glossary is not None or any(plan.reading.document for plan in plans)
         effort, done = Effort(), dict[Route, list[_Done]]()
-        with self.attempts.begin(key, options.story, [text for texts in waiting.values() for text in texts]) as attempt:
+        texts = [text for of_route in waiting.values() for text in of_route]
+        with self.attempts.begin(key, options.story, since, texts) as attempt:
             for route, texts in waiting.items():
                 renderings = self.render(attempt, texts, route, detailed)
                 done[route] = self._with_options(texts, renderings, route, options)

@@ -24,6 +24,7 @@ from handler.schemas.v1.jobs import (
 )
 from handler.wiring import Services
 from services.bounded import spending
+from services.errors import UnknownJob
 from services.jobs import MAX_ITEMS, Job, Outcome, State, Submission
 
 IdempotencyKey = Annotated[str | None, Header(max_length=200, description=IDEMPOTENCY_KEY)]
@@ -51,7 +52,10 @@ def router(services: Services) -> APIRouter:
                 jobs.check(body.webhook)
                 submission = jobs.submission(body.call, idempotency_key)
                 submission.add(item.model_dump_json(exclude_unset=True))
-                return jobs.begin(submission, body.call, webhook=body.webhook)
+                job = jobs.begin(submission, body.call, webhook=body.webhook)
+                if story := getattr(item, "story", None):
+                    services.stories.file_job(story, job.id)
+                return job
 
         return accepted(await run_in_threadpool(accept))
 
@@ -103,6 +107,8 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         """Give what is done of a job, a line for each item in their order; those not done yet are left out."""
         job = jobs.find(job_id)
+        if job.state is State.CANCELLED:
+            raise UnknownJob("the job was cancelled, and what came of it is gone")
         outcomes = jobs.outcomes(job, first, limit)
         if limits.max_answer_bytes is None:
             lines = (result_line(index, outcome) for index, outcome in outcomes)

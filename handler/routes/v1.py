@@ -1,6 +1,7 @@
 """The calls of our own API: schema, use case, schema."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -17,6 +18,7 @@ from handler.schemas.v1 import answers, requests, summaries
 from handler.schemas.v1.jobs import JobResponse
 from handler.wiring import Services
 from services.bounded import spending
+from services.errors import UnknownJob
 from services.text.reading import read
 
 _WITHDRAWING_S = 20.0  # of the store; a story may have a thousand results
@@ -105,6 +107,9 @@ def router(services: Services) -> APIRouter:
     def withdraw_story(story: str) -> Response:
         """Forget all that was kept for the versions of a story."""
         with spending(_WITHDRAWING_S):
+            for job_id in services.stories.jobs(story):
+                with suppress(UnknownJob):
+                    services.jobs.cancel(job_id)
             services.stories.withdraw(story)
         return Response(status_code=204)
 

@@ -280,7 +280,8 @@ def test_a_job_is_cancelled_with_all_that_belongs_to_it(serve: Serve) -> None:
         assert "retry-after" not in cancelled.headers
     work(services)
     assert api.get(f"/v1/jobs/{job['id']}").json()["state"] == "cancelled"
-    assert (results(api, job), [key for key in objects.values if key.startswith("job-")]) == ([], [])
+    assert refusal(api.get(f"/v1/jobs/{job['id']}/results")) == (404, "unknown-job")
+    assert {key.partition("/")[0] for key in objects.values} <= {"jobs", "translations"}
 
 
 @pytest.mark.parametrize("job_id", ["a" * 32, "x", "..%2f..%2fetc%2fpasswd", "a" * 31 + "%2f"])
@@ -442,3 +443,29 @@ def test_on_lambda_results_come_in_pages(serve: Serve, monkeypatch: pytest.Monke
         place, pages = answer.links["next"]["url"] if "next" in answer.links else "", pages + 1
     assert indices == list(range(30))
     assert pages > 3
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+@pytest.mark.parametrize("is_deferred", [True, False])
+def test_a_story_is_withdrawn_with_its_jobs(serve: Serve, is_done: bool, is_deferred: bool) -> None:
+    objects = MemoryStore()
+    services = fake_services(objects=objects)
+    api, body = serve(services), HELLO | {"story": "storm"}
+    if is_deferred:
+        answer = api.post("/v1/translations", json=body, headers={"prefer": "respond-async"})
+    else:
+        answer = api.post("/v1/jobs", json={"call": "translations", "request": body})
+    if is_done:
+        work(services)
+    assert api.delete("/v1/stories/storm").status_code == 204
+    work(services)
+    assert api.get(answer.headers["location"]).json()["state"] == "cancelled"
+    assert {key.partition("/")[0] for key in objects.values} == {"jobs", "story-files"} | (
+        {"job-names"} if is_deferred else set()
+    )
+
+
+def test_a_caller_of_plain_text_is_told_of_a_job_in_a_line(api: TestClient) -> None:
+    headers = {"content-type": "text/plain", "prefer": "respond-async"}
+    answer = api.post("/v1/translations?target=pt&source=en", content="Hello.", headers=headers)
+    assert (answer.status_code, answer.text) == (202, f"accepted: see {answer.headers['location']}\n")

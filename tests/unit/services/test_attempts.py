@@ -23,7 +23,7 @@ def attempts_in(store: MemoryStore | None = None) -> Attempts:
 
 def break_off(attempts: Attempts, texts: list[str], story: str | None = None, **models: dict[str, Rendering]) -> None:
     """An attempt that finishes some clauses by models, and then has no time left."""
-    with suppress(OutOfTime), attempts.begin(REQUEST, story, texts) as attempt:
+    with suppress(OutOfTime), attempts.begin(REQUEST, story, 0, texts) as attempt:
         for model, clauses in models.items():
             attempt.known(model)
             attempt.finish(model, clauses)
@@ -33,9 +33,9 @@ def break_off(attempts: Attempts, texts: list[str], story: str | None = None, **
 def test_the_next_attempt_knows_what_the_one_before_finished_by_the_same_model() -> None:
     attempts = attempts_in()
     break_off(attempts, LONG, m=A)
-    with attempts.begin(REQUEST, None, LONG) as attempt:
+    with attempts.begin(REQUEST, None, 0, LONG) as attempt:
         assert (attempt.known("m"), attempt.known("n")) == (A, {})
-    with attempts.begin("translations/4567", None, LONG) as other:
+    with attempts.begin("translations/4567", None, 0, LONG) as other:
         assert other.known("m") == {}
 
 
@@ -43,7 +43,7 @@ def test_attempts_add_up_by_model() -> None:
     attempts = attempts_in()
     break_off(attempts, LONG, m=A, n=A)
     break_off(attempts, LONG, m=B)
-    with attempts.begin(REQUEST, None, LONG) as attempt:
+    with attempts.begin(REQUEST, None, 0, LONG) as attempt:
         assert (attempt.known("m"), attempt.known("n")) == (A | B, A)
 
 
@@ -51,7 +51,7 @@ def test_of_attempts_at_once_nothing_is_lost() -> None:
     attempts = attempts_in()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: break_off(attempts, LONG, m={str(n): Rendering(str(n))}), range(32)))
-    with attempts.begin(REQUEST, None, LONG) as attempt:
+    with attempts.begin(REQUEST, None, 0, LONG) as attempt:
         assert attempt.known("m") == {str(n): Rendering(str(n)) for n in range(32)}
 
 
@@ -60,7 +60,7 @@ def test_nothing_is_left_of_attempts_when_one_succeeds() -> None:
     attempts = attempts_in(store)
     break_off(attempts, LONG, m=A)
     assert store.values
-    with attempts.begin(REQUEST, None, LONG) as attempt:
+    with attempts.begin(REQUEST, None, 0, LONG) as attempt:
         attempt.finish("m", A | B)
     assert store.values == {}
 
@@ -79,7 +79,7 @@ def test_an_attempt_at_a_story_leaves_what_it_finished_to_the_story() -> None:
 
 def test_another_error_leaves_nothing() -> None:
     store = MemoryStore()
-    with suppress(KeyError), attempts_in(store).begin(REQUEST, None, LONG) as attempt:
+    with suppress(KeyError), attempts_in(store).begin(REQUEST, None, 0, LONG) as attempt:
         attempt.finish("m", A)
         raise KeyError
     assert store.values == {}
@@ -97,5 +97,5 @@ def test_what_attempts_left_is_dropped_with_the_article() -> None:
 def test_a_store_that_is_down_knows_of_none_and_says_nothing(operations: tuple[str, ...]) -> None:
     attempts = attempts_in(DownStore(*operations))
     break_off(attempts, LONG, m=A)
-    with attempts.begin(REQUEST, None, LONG) as attempt:
+    with attempts.begin(REQUEST, None, 0, LONG) as attempt:
         assert attempt.known("m") == {}

@@ -8,6 +8,7 @@ import pytest
 
 from services.errors import InvalidOption, QueueUnavailable, ServiceError, StoreUnavailable, TextTooLong, UnknownJob
 from services.jobs import KINDS_OF_TASKS, MAX_ITEMS, TASK_CHARS, TASK_ITEMS, Job, State, is_id
+from tests.fakes.queues import MemoryQueue
 from tests.fakes.workers import Killed, Moment, World, expected, raising
 
 HOOK = "https://desk.example/told"
@@ -176,7 +177,7 @@ def test_a_deferred_call_whose_job_does_not_end_is_another_job_after_an_hour() -
     world = World()
     job = world.jobs().defer("echo", "item")
     world.clock.sleep(3_599)
-    assert world.jobs().defer("echo", "item") == job
+    assert world.jobs().defer("echo", "item").id == job.id
     world.clock.sleep(1)
     assert world.jobs().defer("echo", "item").id != job.id
 
@@ -185,6 +186,22 @@ def test_a_deferred_call_whose_client_died_before_there_was_a_job_is_begun_by_th
     world = World()
     world.jobs()._named_submission("deferred", "echo", "item", lambda name: name.since)
     assert world.jobs().defer("echo", "item").state is State.QUEUED
+
+
+def test_a_job_whose_messages_were_lost_is_queued_again_when_it_is_asked_for_again() -> None:
+    world = World()
+    job = world.submit(ITEMS)
+    (message, *_) = world.queue.receive(1, 0, 60)
+    world.worker()(message)
+    world.queue = MemoryQueue(world.clock, world.clock.sleep)
+    world.clock.sleep(599)
+    world.submit(ITEMS)
+    assert world.queue.depth().waiting == 0
+    world.clock.sleep(1)
+    assert world.submit(ITEMS).id == job.id
+    world.work()
+    assert world.answers(job) == expected(ITEMS)
+    assert sorted(world.performer.asked) == sorted(ITEMS)
 
 
 def test_nobody_guesses_a_job_from_its_key() -> None:

@@ -86,8 +86,8 @@ def test_sentences_that_are_gone_from_a_version_are_still_known_in_the_next() ->
 
 def remembered(earlier: Rendering, latest: Rendering) -> Rendering:
     memory = Stories(JsonResults(MemoryStore(), RecordingMeter()))
-    memory.remember("storm", "m", {"a": earlier}, {})
-    memory.remember("storm", "m", {"a": latest}, memory.recall("storm", "m"))
+    memory.remember("storm", 0, "m", {"a": earlier}, {})
+    memory.remember("storm", 0, "m", {"a": latest}, memory.recall("storm", "m"))
     return memory.recall("storm", "m")["a"]
 
 
@@ -98,8 +98,8 @@ def test_a_later_version_with_the_same_clauses_and_better_renderings_is_kept() -
 
 def test_a_detailed_rendering_gives_way_to_no_plain_one() -> None:
     memory = Stories(JsonResults(MemoryStore(), RecordingMeter()))
-    memory.remember("storm", "m", {"a": DETAILED}, {})
-    memory.remember("storm", "m", {"a": PLAIN, "b": PLAIN}, memory.recall("storm", "m"))
+    memory.remember("storm", 0, "m", {"a": DETAILED}, {})
+    memory.remember("storm", 0, "m", {"a": PLAIN, "b": PLAIN}, memory.recall("storm", "m"))
     assert memory.recall("storm", "m") == {"a": DETAILED, "b": PLAIN}
 
 
@@ -114,5 +114,5 @@ def test_a_version_that_brings_nothing_new_is_not_written_again() -> None:
     store = Counting()
     memory = Stories(JsonResults(store, RecordingMeter()))
     for _ in range(3):
-        memory.remember("storm", "m", {"a": DETAILED}, memory.recall("storm", "m"))
+        memory.remember("storm", 0, "m", {"a": DETAILED}, memory.recall("storm", "m"))
     assert store.written == 1
