@@ -241,6 +241,11 @@ class Jobs:
             return Submission(self.store, _new_id())
         return self._named_submission("key", call, idempotency_key, lambda name: name.since + RETENTION["jobs"])
 
+    def known(self, call: str, idempotency_key: str) -> Job | None:
+        """The job that a key names."""
+        name = self.store.find(_name_key("key", call, idempotency_key), JobName)
+        return self._find(name.job_id) if name else None
+
     def abandon(self, submission: Submission) -> None:
         """Drop the items of a job that is not accepted after all."""
         keys = [task_key("job-inputs", submission.job_id, task) for task in range(submission.tasks)]
@@ -286,7 +291,7 @@ class Jobs:
     def _named_submission(self, kind: str, call: str, key: str, until: Callable[[JobName], datetime]) -> Submission:
         fresh = JobName(_new_id(), self.now())
         name = self.store.amend(
-            name_key("job-names", f"{kind} {call} {key}"),
+            _name_key(kind, call, key),
             JobName,
             lambda kept: kept if kept and self.now() < until(kept) else fresh,
         )
@@ -335,6 +340,10 @@ class Jobs:
     def _find(self, job_id: str) -> Job | None:
         job = self.store.find(job_key(job_id), Job) if is_id(job_id) else None
         return job if job and self.now() < job.expires_at else None
+
+
+def _name_key(kind: str, call: str, key: str) -> str:
+    return name_key("job-names", f"{kind} {call} {key}")
 
 
 def _new_id() -> str:

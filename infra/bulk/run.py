@@ -157,7 +157,7 @@ class Run:
             return
         waiting, failed = deque[tuple[Sequence[Line], _Asked | None]](), 0
         with TemporaryFile() as read, TemporaryFile() as written:
-            if not self._patiently(lambda: self.plan.source.read(file.name, read)):
+            if not self._fetched(file, read):
                 self.tally.fail(file.name, 404, "unreadable")
                 self.tally.count(file.size_bytes, failed=1)
                 return
@@ -207,9 +207,19 @@ class Run:
         if file.size_bytes > _MAX_FILE_BYTES:
             raise Unfit(413, "body-too-large")
         content = BytesIO()
-        if not self._patiently(lambda: self.plan.source.read(file.name, content)):
+        if not self._fetched(file, content):
             raise Unfit(404, "unreadable")
         return content.getvalue()
+
+    def _fetched(self, file: File, into: BinaryIO) -> bool:
+        """Copy a file, and nothing else, and say whether it can be read."""
+
+        def fetch() -> bool:
+            into.seek(0)
+            into.truncate()  # of what came before an earlier attempt broke off
+            return self.plan.source.read(file.name, into)
+
+        return self._patiently(fetch)
 
     def _keep(self, name: str, outcome: Outcome) -> bool:
         """Write an answer, or note the failure; says which."""
@@ -263,7 +273,7 @@ class Run:
     def _joined(self, key: str, items: Sequence[str], chosen: Sequence[int]) -> _Asked:
         """The job of this name, begun if it is not."""
         known = self._known(key)
-        if known and known.is_queued:
+        if known and known.queued_at:
             return _Asked(key, items, chosen, known, known.ended_at is not None)
 
         def begin() -> Job:
@@ -275,10 +285,7 @@ class Run:
         return _Asked(key, items, chosen, self._patiently(begin), False)
 
     def _known(self, key: str) -> Job | None:
-        try:
-            return self._patiently(lambda: self.jobs.find(self.jobs.submission(self.plan.call, key).job_id))
-        except UnknownJob:
-            return None
+        return self._patiently(lambda: self.jobs.known(self.plan.call, key))
 
     def _followed(self, job: Job) -> Iterator[tuple[int, Outcome]]:
         """What came of the items of a job, task by task, until it has ended, was cancelled or has expired."""
@@ -289,7 +296,9 @@ class Run:
                 job = self._patiently(lambda job_id=job.id: self.jobs.find(job_id))  # type: ignore[misc]
             except UnknownJob:
                 return
-            for task in sorted(job.failures.keys() - seen):
+            for task in range(len(job.sizes)):
+                if task in seen or not job.has_finished(task):
+                    continue
                 seen.add(task)
                 yield from self._patiently(
                     lambda job=job, task=task: list(self.jobs.outcomes(job, starts[task], job.sizes[task]))  # type: ignore[misc]

@@ -17,7 +17,8 @@ from services.errors import StoreUnavailable
 _DRAFTS = ".drafts"
 _MAX_PART_BYTES, _MAX_NAME_BYTES = 240, 900  # with what is appended and a prefix, a file's 255 and a key's 1,024
 _S3_URL = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>.*))?")
-_CONNECTIONS = 64
+_MAX_CONNECTIONS = 64
+_MAX_ATTEMPTS = 5  # a listing that breaks off ends the run: nobody goes on with it in the middle
 _PATIENCE_S = 60.0
 _UNREADABLE = frozenset({"NoSuchKey", "404", "AccessDenied", "403", "InvalidObjectState"})
 _NO_PLACE = (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
@@ -47,7 +48,10 @@ class Archive(Protocol):
         ...
 
     def read(self, name: str, into: BinaryIO) -> bool:
-        """Copy a file, and say whether there is one that can be read. Raises StoreUnavailable."""
+        """Copy a file, and say whether there is one that can be read.
+
+        Raises StoreUnavailable, maybe when a part of it is copied.
+        """
         ...
 
     def write(self, name: str, content: BinaryIO) -> None:
@@ -135,7 +139,13 @@ class S3Archive:
     def __init__(self, bucket: str, prefix: str = "", endpoint_url: str | None = None) -> None:
         self._bucket = bucket
         self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
-        self._client = Connection("s3", endpoint_url, _PATIENCE_S, _CONNECTIONS)
+        self._client = Connection(
+            "s3",
+            endpoint_url=endpoint_url,
+            read_timeout_s=_PATIENCE_S,
+            max_attempts=_MAX_ATTEMPTS,
+            max_connections=_MAX_CONNECTIONS,
+        )
 
     def files(self) -> Iterator[File]:
         """Every object but the hidden ones and those that stand for folders. Raises StoreUnavailable."""

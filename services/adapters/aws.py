@@ -14,6 +14,7 @@ class Connection:
     def __init__(
         self,
         service: str,
+        *,
         endpoint_url: str | None = None,
         read_timeout_s: float = 3,
         max_attempts: int = 2,

@@ -28,7 +28,7 @@ class S3Store:
         self._bucket = bucket
         self._encrypted = {"ServerSideEncryption": encryption} if encryption else {}
         self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
-        self._client = Connection("s3", endpoint_url, max_attempts=1, max_connections=_MAX_CONNECTIONS)
+        self._client = Connection("s3", endpoint_url=endpoint_url, max_attempts=1, max_connections=_MAX_CONNECTIONS)
 
     def get(self, key: str) -> Stored | None:
         """The value kept under the key, None if there is none. Raises StoreUnavailable."""

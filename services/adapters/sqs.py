@@ -28,8 +28,8 @@ class SqsQueue:
     def __init__(self, url: str, dead_letter_url: str, endpoint_url: str | None = None) -> None:
         self._url = url
         self._dead_letter_url = dead_letter_url
-        self._client = Connection("sqs", endpoint_url)
-        self._receiving_client = Connection("sqs", endpoint_url, read_timeout_s=MAX_WAIT_S + 5)
+        self._client = Connection("sqs", endpoint_url=endpoint_url)
+        self._receiving_client = Connection("sqs", endpoint_url=endpoint_url, read_timeout_s=MAX_WAIT_S + 5)
 
     def send(self, bodies: Sequence[str], delay_s: float = 0) -> None:
         """Keep all messages, each hidden for a delay of 0 to 900 seconds. Raises QueueUnavailable."""

@@ -9,6 +9,7 @@ import pytest
 
 from services.adapters.archives import Archive, File, FolderArchive, NoPlace, S3Archive, archive, is_name
 from services.errors import StoreUnavailable
+from tests.fakes.faults import faulty_proxy
 from tests.fakes.ministack import AWS_ENV, BUCKET
 
 NO_NAMES = [
@@ -132,6 +133,23 @@ def test_what_is_no_place_is_refused(place: str) -> None:
 def test_a_bucket_that_is_not_there_says_so(ministack_url: str) -> None:
     with pytest.raises(StoreUnavailable):
         list(S3Archive("no-such-bucket", "", ministack_url).files())
+
+
+@pytest.mark.parametrize("content", [b"The vote is on Tuesday.", bytes(range(256)) * 10_000], ids=["small", "large"])
+def test_an_object_that_breaks_off_is_not_taken_for_a_whole_one(ministack_url: str, content: bytes) -> None:
+    with faulty_proxy(ministack_url) as proxy:
+        files = S3Archive(BUCKET, uuid.uuid4().hex, proxy.url)
+        files.write("a.txt", BytesIO(content))
+        proxy.faults.missing_bytes = len(content) // 2
+        with pytest.raises(StoreUnavailable, match="S3 failed to read"):
+            read(files, "a.txt")
+        proxy.faults.cease()
+        assert read(files, "a.txt") == content
+
+
+def test_s3_is_given_connections_for_many_and_time_for_each(ministack_url: str) -> None:
+    config = S3Archive(BUCKET, "", ministack_url)._client().meta.config
+    assert (config.max_pool_connections, config.read_timeout, config.retries["total_max_attempts"]) == (64, 60, 5)
 
 
 def test_links_are_left_alone_and_lead_nowhere(tmp_path: Path) -> None:

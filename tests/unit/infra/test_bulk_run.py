@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from handler.wiring import Services
 from infra.bulk.run import Plan, Run, Tally, named, text_of
 from infra.bulk.survey import surveyed
+from services import jobs
 from services.adapters.archives import Archive, File, FolderArchive
 from services.errors import StoreUnavailable
+from services.model import LanguagePair
 from tests.fakes.models import MarkingTranslator, pair
 from tests.fakes.services import fake_services
 from tests.fakes.stores import MemoryStore
@@ -39,6 +41,38 @@ class BrittleArchive(FolderArchive):
         if self.calls % 2:
             raise StoreUnavailable("down")
         super().write(name, content)
+
+
+class InterruptedArchive(FolderArchive):
+    """Breaks one promise: each file breaks off in the middle when it is read for the first time."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._begun = set[str]()
+
+    def read(self, name: str, into: BinaryIO) -> bool:
+        """Copy a file, or half of it."""
+        if name in self._begun:
+            return super().read(name, into)
+        self._begun.add(name)
+        whole = BytesIO()
+        super().read(name, whole)
+        into.write(whole.getvalue()[: len(whole.getvalue()) // 2])
+        raise StoreUnavailable("down")
+
+
+class RenewedTranslator(MarkingTranslator):
+    """Has a model of one version after another."""
+
+    version = 1
+
+    def model_id(self, pair: LanguagePair) -> str:
+        """`1-marking-en-pt`."""
+        return f"{self.version}-{super().model_id(pair)}"
+
+    def translation(self, text: str, pair: LanguagePair) -> str:
+        """The text marked with the version, too."""
+        return f"{self.version}{super().translation(text, pair)}"
 
 
 @pytest.fixture
@@ -94,6 +128,10 @@ def texts(folder: Path) -> dict[str, str]:
     }
 
 
+def jobs_of(objects: MemoryStore) -> set[str]:
+    return {key for key in objects.values if key.startswith("jobs/")}
+
+
 def decoded(translator: MarkingTranslator) -> list[str]:
     return sorted(text for _, asked in translator.asked for text in asked)
 
@@ -137,6 +175,46 @@ def test_with_force_all_is_written_again(services: Services, source: Path, tmp_p
     assert "One." in (tmp_path / "out" / "a.txt.json").read_text()
     assert named("a", "b", "c", {}, False) == named("a", "b", "c", {}, False)
     assert named("a", "b", "c", {}, True) != named("a", "b", "c", {}, True)
+
+
+def test_what_was_done_within_the_week_is_taken_over_but_with_force(
+    objects: MemoryStore, source: Path, tmp_path: Path
+) -> None:
+    (source / "a.txt").write_text("One.")
+    translator, out = RenewedTranslator(), tmp_path / "out"
+    services = fake_services(translator, objects=objects)
+
+    def ran(force: bool) -> str:
+        run(services, source, out, force=force, name=named("in", "out", "translations", {}, force), as_text=True)
+        return (out / "a.txt.txt").read_text()
+
+    with services.pump.at_work():
+        assert ran(force=False) == "1[en>pt One.]"
+        translator.version = 2
+        (out / "a.txt.txt").unlink()
+        assert ran(force=False) == "1[en>pt One.]"
+        assert len(jobs_of(objects)) == 1
+        assert ran(force=True) == "2[en>pt One.]"
+        translator.version = 3
+        assert ran(force=True) == "3[en>pt One.]"
+        assert len(jobs_of(objects)) == 3
+
+
+def test_a_job_of_more_tasks_than_groups_is_read_to_its_end(
+    services: Services,
+    objects: MemoryStore,
+    source: Path,
+    tmp_path: Path,
+    translator: MarkingTranslator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "GROUPS", 3)
+    (source / "l.ndjson").write_text("".join(json.dumps({"text": f"Text {n}."}) + "\n" for n in range(250)))
+    assert run(services, source, tmp_path / "out", as_text=True).done == 1
+    read = [json.loads(line)["text"] for line in (tmp_path / "out" / "l.ndjson.ndjson").read_text().splitlines()]
+    assert read == [f"[en>pt Text {n}.]" for n in range(250)]
+    assert len(decoded(translator)) == 250
+    assert len(jobs_of(objects)) == 1
 
 
 def test_lines_have_their_results_in_their_order_with_their_ids(
@@ -205,7 +283,7 @@ def test_a_job_that_was_cancelled_is_begun_again(
 ) -> None:
     (source / "a.txt").write_text("One.")
     run(services, source, tmp_path / "first")
-    (key,) = (key for key in objects.values if key.startswith("jobs/"))
+    (key,) = jobs_of(objects)
     services.jobs.cancel(key.removeprefix("jobs/"))
     assert run(services, source, tmp_path / "second").done == 1
 
@@ -239,6 +317,16 @@ def test_an_archive_that_is_down_for_a_while_is_waited_for(
     (source / "a.txt").write_text("One.")
     (source / "b.txt").write_text("Two.")
     assert run(services, source, BrittleArchive(tmp_path / "out")).done == 2
+
+
+def test_a_file_whose_reading_breaks_off_is_read_anew(
+    services: Services, source: Path, tmp_path: Path, translator: MarkingTranslator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.bulk.run._PAUSES_S", (0.01, 0.01))
+    (source / "a.txt").write_text("The first text.")
+    (source / "l.ndjson").write_text("".join(json.dumps({"text": f"Line {n}."}) + "\n" for n in range(4)))
+    assert run(services, InterruptedArchive(source), tmp_path / "out").done == 2
+    assert decoded(translator) == ["Line 0.", "Line 1.", "Line 2.", "Line 3.", "The first text."]
 
 
 def test_an_empty_archive_is_done(services: Services, source: Path, tmp_path: Path) -> None:
