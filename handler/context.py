@@ -79,8 +79,9 @@ class RequestContext:
         """The seconds there are: those of the settings, the client or the Lambda function, whichever are fewest."""
         client = headers.get("user-agent", "").partition("/")[0]
         limits_s = [self.deadline_s, _IMPATIENT_S.get(client, inf) - _MARGIN_S]
-        if function := scope.get("aws.context"):  # Mangum puts it there
-            limits_s.append(function.get_remaining_time_in_millis() / 1000 - _MARGIN_S)
+        remaining_ms = getattr(scope.get("aws.context"), "get_remaining_time_in_millis", None)  # Mangum puts it there
+        if remaining_ms:
+            limits_s.append(remaining_ms() / 1000 - _MARGIN_S)
         return max(0.0, min(limits_s))
 
 
