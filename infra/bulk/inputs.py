@@ -127,7 +127,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unfit(400, "invalid-text") from None
+        raise Unfit(400, "malformed-body") from None
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def test_a_long_article_is_finished_by_new_processes_of_three_seconds_and_nothin
             json={"text": text, "source": "en", "target": "pt", "segments": True},
             headers={"prefer": "wait=3"},
         )
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 10
     assert answer.status_code == 200
     assert attempts > 1
     assert len(set(counting.decoded)) == len(counting.decoded)

@@ -48,7 +48,7 @@ def test_a_file_is_what_its_suffix_says_and_its_own_options_come_first(
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("a.txt", b"\xff\xfe", "invalid-text"),
+        ("a.txt", b"\xff\xfe", "malformed-body"),
         ("a.json", b"{", "malformed-body"),
         ("a.json", b"[" * 100_000, "malformed-body"),
         ("a.json", b"[1]", "invalid-request"),

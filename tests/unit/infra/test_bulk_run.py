@@ -252,7 +252,7 @@ def test_what_fails_is_reported_without_its_text_and_tried_again_by_the_next_run
         report = (tmp_path / "out" / "failures.ndjson").read_text()
         assert "secret" not in report
         assert sorted((one["name"], one["code"]) for one in map(json.loads, report.splitlines())) == [
-            ("bad.txt", "invalid-text"),
+            ("bad.txt", "malformed-body"),
             ("pair.json", "unsupported-language-pair"),
             ("shape.json", "invalid-request"),
         ]

@@ -228,7 +228,7 @@ def test_a_story_of_many_results_is_withdrawn_in_time() -> None:
         memory.keep("storm", 0, f"translations/{n}", PICK)
     began = time.monotonic()
     memory.withdraw("storm")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5.5
     assert kinds(store) == ["story-files"]
 
 
