@@ -1,12 +1,14 @@
 """A store that costs a request only so much time, whatever the one behind it does."""
 
 import logging
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Event, Lock, Thread
 from typing import Never, TypeVar
@@ -92,7 +94,7 @@ class Breaker:
 class BoundedStore:
     """An object store whose calls end in time: with a value, or with StoreUnavailable.
 
-    Each call runs in a thread of its own, which is left behind when time is up: no library can be trusted to end a
+    Each call runs in another thread, which is left behind when time is up: no library can be trusted to end a
     call that drips, or a read from a folder that hangs. A call that fails is made once more; a store that goes on
     failing is left alone for a while. Outside of `spending` a call may take `call_s` seconds.
     """
@@ -102,7 +104,7 @@ class BoundedStore:
         self._meter = meter
         self._call_s = call_s
         self._breaker = breaker or Breaker()
-        self._free = BoundedSemaphore(_MAX_CALLS)
+        self._crew = _Crew(_MAX_CALLS)
 
     def get(self, key: str) -> Stored | None:
         """The value kept under the key, None if there is none. Raises StoreUnavailable."""
@@ -140,27 +142,59 @@ class BoundedStore:
 
     def _result(self, operation: str, call: Callable[[], Value], give_up_at: float) -> Value:
         outcomes, abandoned = SimpleQueue[Callable[[], Value]](), Event()
-        if not self._free.acquire(timeout=max(0.0, give_up_at - time.monotonic())):
+        if not self._crew.do(partial(_run, call, outcomes, abandoned), give_up_at):
             raise StoreUnavailable("too many calls of the store are under way", operation=operation)
-        try:
-            Thread(target=self._run, args=(call, outcomes, abandoned), name="store", daemon=True).start()
-        except RuntimeError as exc:
-            self._free.release()
-            raise StoreUnavailable("no thread can be started for the store", operation=operation) from exc
         try:
             return outcomes.get(timeout=max(0.0, give_up_at - time.monotonic()))()
         except Empty:
             abandoned.set()
             raise StoreUnavailable("the store did not answer in time", operation=operation) from None
 
-    def _run(self, call: Callable[[], Value], outcomes: "SimpleQueue[Callable[[], Value]]", abandoned: Event) -> None:
-        try:
-            value = _twice(call, abandoned)
-            outcomes.put(lambda: value)
-        except BaseException as exc:
-            outcomes.put(_raising(exc))
-        finally:
+
+class _Crew:
+    """Threads that do a task each, so many at most. They are kept, as to start one takes as long as a small read."""
+
+    def __init__(self, size: int) -> None:
+        self._free = BoundedSemaphore(size)
+        self._tasks = SimpleQueue[Callable[[], None]]()
+        self._idle = 0
+        self._process = os.getpid()
+        self._lock = Lock()
+
+    def do(self, task: Callable[[], None], give_up_at: float) -> bool:
+        """Have a task done, and say whether somebody is free for it by then."""
+        if not self._free.acquire(timeout=max(0.0, give_up_at - time.monotonic())):
+            return False
+        with self._lock:
+            if self._process != os.getpid():  # a child has none of its parent's threads
+                self._process, self._idle = os.getpid(), 0
+            is_one_idle = self._idle > 0
+            self._idle -= is_one_idle
+        if not is_one_idle:
+            try:
+                Thread(target=self._work, name="store", daemon=True).start()
+            except RuntimeError:  # the system has no more
+                self._free.release()
+                return False
+        self._tasks.put(task)
+        return True
+
+    def _work(self) -> None:
+        while True:
+            task = self._tasks.get()
+            task()
+            del task  # or an idle thread would keep what it wrote
+            with self._lock:
+                self._idle += 1
             self._free.release()
+
+
+def _run(call: Callable[[], Value], outcomes: "SimpleQueue[Callable[[], Value]]", abandoned: Event) -> None:
+    try:
+        value = _twice(call, abandoned)
+        outcomes.put(lambda: value)
+    except BaseException as exc:
+        outcomes.put(_raising(exc))
 
 
 def _twice(call: Callable[[], Value], abandoned: Event) -> Value:
