@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import Header
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from handler.media import JSON, TEXT
@@ -58,6 +59,12 @@ def carry_out(services: Services, name: str, call: Call[Any], prefer: str | None
     return call.respond(reply.answer, reply.written, reply.headers)
 
 
+def file_with_story(services: Services, body: BaseModel, job: Job) -> None:
+    """Have a job end with the story that its call is a version of, if it is one of any."""
+    if story := getattr(body, "story", None):
+        services.stories.file_job(story, job.id)
+
+
 def preferences(prefer: str | None) -> tuple[bool, int | None]:
     """Whether a Prefer value has respond-async, and the seconds of its wait; the rest of it is ignored."""
     given = [one.partition(";")[0].strip().lower() for one in (prefer or "").split(",")]
@@ -68,6 +75,5 @@ def preferences(prefer: str | None) -> tuple[bool, int | None]:
 def _deferred(services: Services, name: str, call: Call[Any], headers: Mapping[str, str]) -> Response:
     with spending(ACCEPTING_S):
         job = services.jobs.defer(name, call.body.model_dump_json(exclude_unset=True))
-        if story := getattr(call.body, "story", None):
-            services.stories.file_job(story, job.id)
+        file_with_story(services, call.body, job)
     return accepted(job, headers, call.answer)

@@ -7,18 +7,19 @@ import json
 import sys
 from typing import Any
 
+from services.adapters.aws import folder
 from services.retention import RETENTION
 
 
 def rules(prefix: str = "") -> dict[str, Any]:
     """A rule for each kind of key that expires (Amazon S3 user guide, "Lifecycle configuration elements")."""
-    folder = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+    below = folder(prefix)
     return {
         "Rules": [
             {
-                "ID": f"{folder}{kind}",
+                "ID": f"{below}{kind}",
                 "Status": "Enabled",
-                "Filter": {"Prefix": f"{folder}{kind}/"},
+                "Filter": {"Prefix": f"{below}{kind}/"},
                 "Expiration": {"Days": age.days},
             }
             for kind, age in RETENTION.items()

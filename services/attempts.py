@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from services.errors import OutOfTime, StoreUnavailable
+from services.errors import OutOfTime
+from services.forgiving import forgiving
 from services.keys import result_key
 from services.ports import ResultStore
 from services.rendering import Rendering
@@ -71,19 +72,18 @@ class Attempts:
                 self._keep(request, attempt.finished)
             raise
         if attempt.earlier:
-            self._forget(request)
+            with forgiving(log, "progress not dropped"):
+                self.forget(request)
 
     def forget(self, request: str) -> None:
         """Drop what attempts at a request have left. Raises StoreUnavailable."""
         self.store.drop(_key(request))
 
     def _recall(self, request: str) -> Mapping[str, Mapping[str, Rendering]]:
-        try:
+        with forgiving(log, "progress not recalled"):
             progress = self.store.find(_key(request), Progress)
-        except StoreUnavailable as exc:
-            _log(exc, "progress not recalled")
-            return {}
-        return progress.models if progress else {}
+            return progress.models if progress else {}
+        return {}
 
     def _keep(self, request: str, finished: Mapping[str, Mapping[str, Rendering]]) -> None:
         """Beside what other attempts have kept."""
@@ -92,20 +92,8 @@ class Attempts:
             models = dict(before.models) if before else {}
             return Progress(models | {model: models.get(model, {}) | dict(one) for model, one in finished.items()})
 
-        try:
+        with forgiving(log, "progress not kept"):
             self.store.amend(_key(request), Progress, merged)
-        except StoreUnavailable as exc:
-            _log(exc, "progress not kept")
-
-    def _forget(self, request: str) -> None:
-        try:
-            self.forget(request)
-        except StoreUnavailable as exc:
-            _log(exc, "progress not dropped")
-
-
-def _log(exc: StoreUnavailable, what: str) -> None:
-    log.warning("%s: %s", what, exc.detail, extra={"code": exc.code})
 
 
 def _key(request: str) -> str:

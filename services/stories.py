@@ -9,6 +9,7 @@ from itertools import islice
 from services.clock import utc_now
 from services.dropping import drop_all
 from services.errors import StoreUnavailable, UnknownStory
+from services.forgiving import forgiving
 from services.keys import name_key, result_key
 from services.ports import Result, ResultStore
 from services.rendering import Rendering
@@ -96,12 +97,10 @@ class Stories:
 
     def recall(self, name: str, model: str) -> dict[str, Rendering]:
         """The renderings of a story's clauses by a model."""
-        try:
+        with forgiving(log, "story not recalled"):
             story = self.store.find(_key(name, model), Story)
-        except StoreUnavailable as exc:
-            _log(exc, "story not recalled")
-            return {}
-        return story.clauses if story else {}
+            return story.clauses if story else {}
+        return {}
 
     def remember(
         self, name: str, since: int, model: str, clauses: Mapping[str, Rendering], earlier: Mapping[str, Rendering]
@@ -121,12 +120,10 @@ class Stories:
             )
 
         key = _key(name, model)
-        try:
+        with forgiving(log, "story not remembered"):
             if earlier or self._file(name, since, key):
                 self.store.amend(key, Story, merged)
                 self._drop_if_withdrawn(name, since, key)
-        except StoreUnavailable as exc:
-            _log(exc, "story not remembered")
 
     def keep(self, name: str, since: int, key: str, result: Result) -> Result:
         """Keep a result of a story, as ResultStore.keep does. Raises StoreUnavailable."""
@@ -188,10 +185,6 @@ class Stories:
 def _richer(rendering: Rendering, earlier: Rendering | None) -> Rendering:
     """The one with details, which are not lost by a version that needs none."""
     return earlier if earlier and rendering.links is None else rendering
-
-
-def _log(exc: StoreUnavailable, what: str) -> None:
-    log.warning("%s: %s", what, exc.detail, extra={"code": exc.code})
 
 
 def _key(name: str, model: str) -> str:

@@ -109,10 +109,14 @@ class RunTask:
 
     def give_back(self, message: Message) -> None:
         """Have a message come again at once, as there is no time for it."""
+        self._hide(message, 0)
+
+    def _hide(self, message: Message, seconds: float) -> None:
+        """Have a message come again after a while; if the queue is down, when its lease is over."""
         try:
-            self.queue.extend(message.receipt, 0)
-        except QueueUnavailable:
-            log.warning("message comes again when its lease is over", extra={"code": QueueUnavailable.code})
+            self.queue.extend(message.receipt, seconds)
+        except QueueUnavailable as exc:
+            log.warning("lease not changed", extra={"code": exc.code})
 
     def _settle(self, message: Message, job_id: str, task: int | None) -> bool:
         job = self.store.find(job_key(job_id), Job)
@@ -259,10 +263,7 @@ class RunTask:
         code = exc.code if isinstance(exc, ServiceError) else type(exc).__name__
         log.warning("task broke off", extra={"code": code, "receives": message.receives})
         pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(message.receives - 1, 16))
-        try:
-            self.queue.extend(message.receipt, pause_s)
-        except QueueUnavailable:
-            log.warning("message comes again when its lease is over", extra={"code": QueueUnavailable.code})
+        self._hide(message, pause_s)
 
     @contextmanager
     def _leased(self, message: Message) -> Iterator[None]:
@@ -273,10 +274,7 @@ class RunTask:
             for _ in range(int(_MAX_LEASED_S / (self.lease_s / 3))):
                 if ended.wait(self.lease_s / 3):
                     return
-                try:
-                    self.queue.extend(message.receipt, self.lease_s)
-                except QueueUnavailable:
-                    log.warning("lease not extended", extra={"code": QueueUnavailable.code})
+                self._hide(message, self.lease_s)
 
         keeper = Thread(target=extend, name="lease", daemon=True)
         keeper.start()

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from handler import openapi
 from handler.batches import defaults_of, item_of, portions
-from handler.deferral import ACCEPTING_S, POLL_AFTER_S, accepted
+from handler.deferral import ACCEPTING_S, POLL_AFTER_S, accepted, file_with_story
 from handler.media import JSON, NDJSON, media_type
 from handler.negotiation import body_of, check_encoding, options_of, validated_json, validated_options
 from handler.problems import UnsupportedMediaType
@@ -53,8 +53,7 @@ def router(services: Services) -> APIRouter:
                 submission = jobs.submission(body.call, idempotency_key)
                 submission.add(item.model_dump_json(exclude_unset=True))
                 job = jobs.begin(submission, body.call, webhook=body.webhook)
-                if story := getattr(item, "story", None):
-                    services.stories.file_job(story, job.id)
+                file_with_story(services, item, job)
                 return job
 
         return accepted(await run_in_threadpool(accept))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from services.adapters.aws import Connection, translated
+from services.adapters.aws import Connection, folder, translated
 from services.errors import StoreUnavailable
 
 _DRAFTS = ".drafts"
@@ -138,7 +138,7 @@ class S3Archive:
 
     def __init__(self, bucket: str, prefix: str = "", endpoint_url: str | None = None) -> None:
         self._bucket = bucket
-        self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
+        self._prefix = folder(prefix)
         self._client = Connection(
             "s3",
             endpoint_url=endpoint_url,

@@ -43,6 +43,11 @@ class Connection:
             return self._client
 
 
+def folder(prefix: str) -> str:
+    """A prefix of keys as a folder: with one slash at its end, and nothing where there is none."""
+    return f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+
 @contextmanager
 def translated(
     failure: type[ServiceError], service: str, operation: str, but_for: Collection[str] = ()

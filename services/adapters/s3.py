@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 
-from services.adapters.aws import Connection, translated
+from services.adapters.aws import Connection, folder, translated
 from services.errors import StoreUnavailable
 from services.keys import check_key
 from services.ports import ANYTHING, NOTHING, Stored
@@ -27,7 +27,7 @@ class S3Store:
     ) -> None:
         self._bucket = bucket
         self._encrypted = {"ServerSideEncryption": encryption} if encryption else {}
-        self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
+        self._prefix = folder(prefix)
         self._client = Connection("s3", endpoint_url=endpoint_url, max_attempts=1, max_connections=_MAX_CONNECTIONS)
 
     def get(self, key: str) -> Stored | None:
