@@ -24,6 +24,7 @@ from statistics import mean, median
 
 from bench.measure import Watch, arguments, write_report
 from bench.texts import articles, read_documents
+from handler.prometheus import Prometheus
 from handler.settings import Settings
 from handler.wiring import Services, assemble
 from infra.bulk.costs import CORE_MB, S3_S, SQS_S, Requests, compute_cost, of_feeder, of_worker
@@ -39,7 +40,6 @@ from services.errors import StoreUnavailable
 from services.jobs import Job, utc_now
 from services.lede import LedeRanker
 from services.ports import NOTHING, Count, Stored
-from services.schedule import FairPool
 from tests.fakes.ministack import AWS_ENV, BUCKET, ministack
 
 ARTICLE_CHARS, TASK_ARTICLES = 3_500, 5
@@ -127,13 +127,14 @@ def measured(texts: Sequence[str]) -> tuple[list[float], Counter[str]]:
     """Processor seconds of each article, in tasks of five on one thread, and the requests of such a task."""
     with tempfile.TemporaryDirectory() as folder:
         store = CountingStore(Path(folder) / "results")
-        settings = Settings()
+        settings, telemetry = Settings(), Prometheus()
         services = assemble(
-            ArgosTranslator(settings.packages, FairPool(1), settings.max_model_bytes),
+            ArgosTranslator(settings.packages, 1, settings.max_model_bytes, telemetry),
             FastTextIdentifier(default_model_path()),
             {"lede": LedeRanker()},
             store,
             SqliteQueue(Path(folder) / "queue.sqlite"),
+            telemetry,
             settings,
         )
         _task(services, texts[:1])  # reads the models

@@ -20,8 +20,8 @@ from fastapi.testclient import TestClient
 
 from bench.measure import PAUSE_S, Latency, Verdict, Watch, print_table, write_report
 from handler.app import create_app
+from handler.prometheus import Prometheus
 from handler.settings import Settings
-from handler.telemetry import Counters
 from handler.wiring import build
 from services.adapters.results import JsonResults
 from services.adapters.s3 import S3Store
@@ -89,7 +89,7 @@ def race(runners: Mapping[str, Callable[[int], object]], rounds: int) -> dict[st
 
 def against_boto3(url: str, result: Translations, rounds: int) -> dict[str, dict[str, list[float]]]:
     """Seconds of our hits and boto3's reads of the same object, and of our writes and boto3's of the same bytes."""
-    counters, s3 = Counters(), boto3.client("s3", endpoint_url=url)
+    counters, s3 = Prometheus(), boto3.client("s3", endpoint_url=url)
     results = Results(JsonResults(BoundedStore(S3Store(BUCKET, "", url), counters, 10), counters), counters)
 
     def ask(key: str, compute: Callable[[], tuple[Translations, Effort]], expected: CacheState) -> None:

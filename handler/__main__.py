@@ -27,11 +27,13 @@ def main() -> None:
     """Run one of the commands; what goes wrong, or is interrupted, ends in one clear sentence or none."""
     arguments = _parser().parse_args()
     try:
-        services = build(Settings())
+        settings = Settings()
+        services = build(settings)
         if arguments.command == "demo":
             demo(services, arguments.file, arguments.target)
-        elif arguments.command == "work":
-            configure_logging()
+            return
+        configure_logging(settings.log_level, settings.service)
+        if arguments.command == "work":
             services.pump.work(Event())
         else:
             serve(services, arguments.host, arguments.port)
@@ -68,7 +70,6 @@ def serve(services: Services, host: str, port: int) -> None:
 
     from handler.app import create_app  # which a worker does without, and its half second
 
-    configure_logging()
     with _listen(host, port) as listener:
         try:
             demo(services, _SAMPLE, "pt")

@@ -11,10 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from handler.admission import Admission
 from handler.context import RequestContext
 from handler.media import TEXT
 from handler.negotiation import answer_of, invalid_parameters
+from handler.observing import Observing
 from handler.problems import Problem, problem_of, problem_response
+from handler.prometheus import CONTENT_TYPE, Prometheus
 from handler.routes import digests, glossaries, jobs, v1
 from handler.schemas.v1.answers import HealthResponse
 from handler.wiring import Services
@@ -33,7 +36,9 @@ def create_app(services: Services) -> FastAPI:
     """The application over a bundle of use cases."""
     app = FastAPI(title="Interlede", version="0.1.0", description=_ABOUT, docs_url=None, redoc_url=None)
     limits = services.limits
+    app.add_middleware(Admission, places=limits.max_requests, body_pause_s=limits.body_pause_s)
     app.add_middleware(RequestContext, deadline_s=limits.deadline_s, store_budget_s=limits.store_budget_s)
+    app.add_middleware(Observing, telemetry=services.telemetry)  # the last one is the outermost
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -42,20 +47,25 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]
 
+    # These two are no threads' work: they are to be answered while all of those are taken.
     @app.get("/healthz", tags=["health"], responses={503: {"model": HealthResponse, "description": "No models"}})
-    def health(response: Response) -> HealthResponse:
+    async def health(response: Response) -> HealthResponse:
         """Tell whether the service is up and has models."""
         pairs = sum(len(item.targets) for item in services.languages())
         if not pairs:
             response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         return HealthResponse(status="ok" if pairs else "no-models", pairs=pairs)
 
-    @app.get("/metrics", tags=["health"], responses={200: {"content": {TEXT: {}}}}, response_class=Response)
-    def metrics() -> Response:
-        """Tell how often what an operator cares for has happened in this process, as Prometheus reads it."""
-        return Response(services.counters.exposition(), media_type=f"{TEXT}; version=0.0.4")
-
+    if isinstance(services.telemetry, Prometheus):
+        _tell_metrics(app, services.telemetry)
     return app
+
+
+def _tell_metrics(app: FastAPI, telemetry: Prometheus) -> None:
+    @app.get("/metrics", tags=["health"], responses={200: {"content": {TEXT: {}}}}, response_class=Response)
+    async def metrics() -> Response:
+        """Tell what an operator cares for has happened in this process, and what it took, as Prometheus reads it."""
+        return Response(telemetry.exposition(), media_type=CONTENT_TYPE)
 
 
 def _on_service_error(request: Request, exc: Exception) -> Response:

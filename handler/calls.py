@@ -35,6 +35,8 @@ class Limits:
     max_body_bytes: int
     max_batch_bytes: int
     max_answer_bytes: int | None
+    max_requests: int
+    body_pause_s: float
     deadline_s: float
     store_budget_s: float
     public_cache: bool

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import time
 import traceback
 import uuid
 from math import inf
@@ -24,10 +23,17 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:=-]{1,128}")
 # Clients that hang up and send again after so many seconds, by the first word of their User-Agent.
 _IMPATIENT_S = {"deepl-python": 10.0, "deepl-node": 5.0}
 _MARGIN_S = 1.0  # for keeping what is finished, and for the answer
+# Where a route says nothing else: no cache, and no browser shall run, frame or guess what came from somebody's text.
+_DEFAULTS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class RequestContext:
-    """ASGI middleware: sets X-Request-Id (the caller's own, where it is a sane one), Server-Timing and Cache-Control.
+    """ASGI middleware: sets X-Request-Id (the caller's own, where it is a sane one), and what keeps an answer harmless.
 
     Within it a request has a deadline and a budget for the store, in seconds. HEAD is answered as GET is, without the
     body. What nobody foresaw becomes a 500 problem; it is logged by type and place, since a message may quote text.
@@ -43,12 +49,12 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, answered = time.perf_counter(), False
+        answered = False
         headers = Headers(scope=scope)
         own_id = _request_id(headers.get("x-request-id"))
         is_head = scope["method"] == "HEAD"
         if is_head:
-            scope = {**scope, "method": "GET"}
+            scope["method"] = "GET"
         request_id.set(own_id)
 
         async def send_with_context(message: Message) -> None:
@@ -57,8 +63,10 @@ class RequestContext:
                 answered = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = own_id
-                headers.setdefault("Cache-Control", "no-store")
-                headers["Server-Timing"] = f"total;dur={(time.perf_counter() - began) * 1000:.1f}"
+                for name, value in _DEFAULTS.items():
+                    headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)

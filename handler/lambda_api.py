@@ -10,5 +10,6 @@ from handler.wiring import build
 # What leaves as text rather than base64; Mangum's own list lacks the last two.
 TEXT_TYPES = ["text/", "application/json", "application/problem+json", "application/x-ndjson"]
 
-configure_logging()
-handler = Mangum(create_app(build(Settings())), lifespan="off", text_mime_types=TEXT_TYPES)
+_settings = Settings()
+configure_logging(_settings.log_level, _settings.service)
+handler = Mangum(create_app(build(_settings)), lifespan="off", text_mime_types=TEXT_TYPES)

@@ -35,6 +35,7 @@ def work(
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in unsettled]}
 
 
-configure_logging()
-_run_task = build(Settings()).run_task
-handler = partial(work, _run_task, _run_task.give_back)
+_settings = Settings()
+configure_logging(_settings.log_level, _settings.service)
+_services = build(_settings)
+handler = partial(work, _services.work, _services.run_task.give_back)

@@ -37,11 +37,25 @@ class BodyTooLarge(ServiceError):
     code, title = "body-too-large", "The request is too large"
 
 
+class BodyTooSlow(ServiceError):
+    """The body did not come in time."""
+
+    code, title = "body-too-slow", "The request did not come in time"
+
+
+class Overloaded(ServiceError):
+    """More requests wait than can be answered soon."""
+
+    code, title = "overloaded", "Too many requests at the same time"
+
+
 STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedBody: HTTPStatus.BAD_REQUEST,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.InvalidText: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidLanguage: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -63,6 +63,28 @@ class Settings(BaseSettings):
         validation_alias="AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
         description="Set by Lambda, where memory decides how many cores there are",
     )
+    lambda_start: str | None = Field(
+        default=None,
+        validation_alias="AWS_LAMBDA_INITIALIZATION_TYPE",
+        description="Set by Lambda: `snap-start` where a snapshot is taken after the start",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="What is logged: `INFO` has a line for each request, `WARNING` only what goes wrong"
+    )
+    service: str = Field(
+        default="interlede",
+        min_length=1,
+        validation_alias="POWERTOOLS_SERVICE_NAME",
+        description="Names the installation in logs and metrics",
+    )
+    max_requests: int = Field(
+        default=100,
+        gt=0,
+        description="Requests at a time, of which 40 are at work; more are answered with 503",
+    )
+    body_pause_ms: int = Field(
+        default=20_000, gt=0, description="Longest pause within the body of a request before it is answered with 408"
+    )
     max_text_chars: int = Field(default=200_000, gt=0, description="Longest text of a request, in code points")
     max_texts: int = Field(default=1_000, gt=0, description="Most texts in one request")
     max_body_bytes: int = Field(default=6 * 1024 * 1024, gt=0, description="Largest request body; Lambda takes 6 MB")

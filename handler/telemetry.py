@@ -1,47 +1,82 @@
-"""Logs as JSON lines that carry the id of the request they are about, and counters. Never article text, never keys."""
+"""What is told of each request and task, and to whom; the log as JSON lines. Never article text, never keys."""
 
 import logging
-from collections import Counter
+from collections.abc import Sequence
 from contextvars import ContextVar
-from threading import Lock
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
-from pythonjsonlogger.json import JsonFormatter
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from services.ports import Count
+from services.ports import Meter
+from services.steps import Lap, seconds_by_step
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-def configure_logging() -> None:
+class Kind(StrEnum):
+    """What is asked of the service."""
+
+    REQUEST = "request"
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that was answered, or a task that was done, and what it took.
+
+    `route` is the pattern of the path, never the path; `began_s` is by `time.perf_counter`; `cache` is X-Cache.
+    """
+
+    kind: Kind
+    id: str
+    method: str
+    route: str
+    status: int
+    began_s: float
+    seconds: float
+    laps: Sequence[Lap]
+    cache: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the fault is on our side."""
+        return self.status >= 500
+
+    def facts(self) -> dict[str, object]:
+        """All of it, as a log tells it: names and milliseconds."""
+        steps = {f"{step}_ms": milliseconds(seconds) for step, seconds in seconds_by_step(self.laps).items()}
+        asked = {"method": self.method, "route": self.route, "status": self.status}
+        cache = {"cache": self.cache} if self.cache else {}
+        return asked | {"total_ms": milliseconds(self.seconds)} | steps | cache
+
+
+class Telemetry(Meter, Protocol):
+    """A meter that is also told of each request and task."""
+
+    def observe(self, exchange: Exchange) -> None:
+        """Take note of one that has ended."""
+        ...
+
+
+def milliseconds(seconds: float) -> float:
+    """Seconds in milliseconds, to a tenth."""
+    return round(seconds * 1000, 1)
+
+
+def configure_logging(level: str, service: str) -> None:
     """Send the process's log to standard error, in place of any handler that is there (Lambda installs one)."""
     handler = logging.StreamHandler()
     handler.addFilter(_add_request_id)
-    handler.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s", rename_fields=_SHORT))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-
-
-_SHORT = {"asctime": "time", "levelname": "level", "name": "logger"}
+    handler.setFormatter(
+        LambdaPowertoolsFormatter(location=None, logger="%(name)s", service=service, utc=True, use_rfc3339=True)
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for library in ("boto3", "botocore", "urllib3", "s3transfer"):  # they log requests, with their headers
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:
     record.request_id = request_id.get()
     return True
-
-
-class Counters:
-    """How often each event happened in this process. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._counts = Counter[Count]()
-        self._lock = Lock()
-
-    def count(self, event: Count) -> None:
-        """Count one more."""
-        with self._lock:
-            self._counts[event] += 1
-
-    def exposition(self) -> str:
-        """All counts in the text format of Prometheus, version 0.0.4."""
-        with self._lock:
-            counts = [(f"interlede_{event}_total", self._counts[event]) for event in Count]
-        return "".join(f"# TYPE {name} counter\n{name} {count}\n" for name, count in counts)

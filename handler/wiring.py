@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from handler.calls import Calls, Limits, Operation, UseCases, operations
+from handler.cloudwatch import CloudWatch
 from handler.cores import cores
+from handler.observing import ObservedTask
+from handler.prometheus import Prometheus
 from handler.settings import Settings
-from handler.telemetry import Counters
+from handler.telemetry import Telemetry
 from services.adapters.argos import ArgosTranslator
 from services.adapters.fasttext import FastTextIdentifier, default_model_path
 from services.adapters.files import FolderStore
@@ -55,21 +58,24 @@ class Services(UseCases):
     operations: Mapping[str, Operation[Any]]
     jobs: Jobs
     run_task: RunTask
+    work: ObservedTask
     pump: Pump
-    counters: Counters
+    telemetry: Telemetry
     sweep: Callable[[], object]
 
 
 def build(settings: Settings) -> Services:
     """The services as the settings ask for them. Reads no model yet: each is read when it is first needed."""
     workers = settings.workers or cores(settings.lambda_memory_mb)
+    telemetry = CloudWatch(settings.service) if settings.lambda_memory_mb else Prometheus()
     return assemble(
-        ArgosTranslator(settings.packages, workers, settings.max_model_bytes),
+        ArgosTranslator(settings.packages, workers, settings.max_model_bytes, telemetry),
         FastTextIdentifier(default_model_path()),
         {"lede": LedeRanker(), **sumy_rankers()},
         _object_store(settings),
         FairPool(workers),
         _queue(settings),
+        telemetry,
         settings,
     )
 
@@ -81,14 +87,14 @@ def assemble(
     objects: ObjectStore,
     pool: FairPool,
     queue: Queue,
+    telemetry: Telemetry,
     settings: Settings,
 ) -> Services:
     """The use cases over any adapters: the real ones, or the fakes of the tests."""
     detect = DetectLanguage(identifier)
-    counters = Counters()
-    store = JsonResults(BoundedStore(objects, counters, settings.store_call_ms / 1000), counters)
-    results = Results(store, counters)
-    sentences = TranslateSentences(translator, SentenceCache(settings.sentence_cache_bytes), pool)
+    store = JsonResults(BoundedStore(objects, telemetry, settings.store_call_ms / 1000), telemetry)
+    results = Results(store, telemetry)
+    sentences = TranslateSentences(translator, SentenceCache(settings.sentence_cache_bytes), pool, telemetry)
     languages = ListLanguages(translator)
     attempts = Attempts(Stories(store), store)
     translate = TranslateTexts(sentences, detect, languages, results, attempts)
@@ -106,6 +112,8 @@ def assemble(
             max_body_bytes=settings.max_body_bytes,
             max_batch_bytes=settings.max_batch_bytes,
             max_answer_bytes=_LAMBDA_ANSWER_BYTES if settings.lambda_memory_mb else None,
+            max_requests=settings.max_requests,
+            body_pause_s=settings.body_pause_ms / 1000,
             deadline_s=settings.deadline_ms / 1000,
             store_budget_s=settings.store_budget_ms / 1000,
             public_cache=settings.public_cache,
@@ -114,6 +122,7 @@ def assemble(
     calls = operations(use_cases)
     webhooks = webhooks_of(settings)
     run_task = RunTask(store, queue, webhooks, Calls(calls))
+    work = ObservedTask(run_task, telemetry)
     return Services(
         **{field.name: getattr(use_cases, field.name) for field in fields(use_cases)},
         find_article=FindArticle(store),
@@ -124,8 +133,9 @@ def assemble(
         operations=calls,
         jobs=Jobs(store, queue, webhooks),
         run_task=run_task,
-        pump=Pump(queue, run_task, LEASE_S, settings.workers_of_jobs),
-        counters=counters,
+        work=work,
+        pump=Pump(queue, work, LEASE_S, settings.workers_of_jobs),
+        telemetry=telemetry,
         sweep=objects.sweep if isinstance(objects, FolderStore) else lambda: None,
     )
 

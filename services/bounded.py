@@ -15,6 +15,7 @@ from typing import Never, TypeVar
 
 from services.errors import StoreUnavailable
 from services.ports import NOTHING, Count, Meter, ObjectStore, Stored
+from services.steps import Step, step
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,8 @@ class BoundedStore:
             raise StoreUnavailable("the store failed just now, and is left alone for a while", operation=operation)
         began = time.monotonic()
         try:
-            value = self._result(operation, call, began + allowed_s)
+            with step(Step.STORE):
+                value = self._result(operation, call, began + allowed_s)
         except StoreUnavailable:
             self._meter.count(Count.STORE_FAILED)
             if allowed_s >= _FAIR_S:

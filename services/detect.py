@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from services.model import Language
 from services.ports import LanguageIdentifier, LanguageScore
+from services.steps import Step, step
 from services.text.script import PRIMARIES, Script, letters, main_script, may_be, only, prose, weight
 
 _MAX_CANDIDATES = 5
@@ -81,6 +82,10 @@ class DetectLanguage:
 
         Without an installed language nothing is preferred. Raises EngineFailed.
         """
+        with step(Step.DETECT):
+            return self._detection(text, among)
+
+    def _detection(self, text: str, among: Collection[Language]) -> Detection:
         sample = prose(text)
         found = letters(sample)
         script = main_script(found)

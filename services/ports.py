@@ -184,6 +184,12 @@ class Webhooks(Protocol):
 class Count(StrEnum):
     """What operators count."""
 
+    CHARACTERS = "characters"  # of the sentences that translations were made of
+    SENTENCES_DECODED = "sentences_decoded"  # those of which a model had to read something
+    SENTENCES_RETRIED = "sentences_retried"  # clauses, to be exact: those whose first translation was doubtful
+    SENTENCES_FLAGGED = "sentences_flagged"  # and those that still were doubtful in the end
+    MODELS_LOADED = "models_loaded"
+
     STORE_BYPASSED = "store_bypassed"  # a result was not looked up, or not kept
     STORE_FAILED = "store_failed"  # one call of the store
     STORE_SHUNNED = "store_shunned"  # a call that was not made, since those before it failed
@@ -193,8 +199,8 @@ class Count(StrEnum):
 class Meter(Protocol):
     """Counts events for operators."""
 
-    def count(self, event: Count) -> None:
-        """Count one more."""
+    def count(self, event: Count, times: int = 1) -> None:
+        """Count so many more."""
         ...
 
 

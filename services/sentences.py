@@ -12,10 +12,11 @@ from services.cache import SentenceCache
 from services.deadline import NEVER, Deadline
 from services.errors import OutOfTime
 from services.model import LanguagePair
-from services.ports import Hypothesis, Translator
+from services.ports import Count, Hypothesis, Meter, Translator
 from services.rendering import Rendering, Retry, join_renderings
 from services.route import Route
 from services.schedule import FairPool
+from services.steps import Step, step
 from services.text import numerals, spelling, typography
 from services.text.casing import recase, to_sentence_case
 from services.text.clauses import clauses
@@ -75,6 +76,7 @@ class TranslateSentences:
     translator: Translator
     cache: SentenceCache
     pool: FairPool
+    meter: Meter
 
     def __call__(
         self,
@@ -99,13 +101,16 @@ class TranslateSentences:
         fresh = self._of_each(missing, route, work, until=deadline.current())
         self.cache.put_many(model, fresh)
         clauses = found | fresh
+        decoded = len({one.text for one in split if not fresh.keys().isdisjoint(one.texts)})
+        self.meter.count(Count.CHARACTERS, sum(map(len, sentences)))
+        self.meter.count(Count.SENTENCES_DECODED, decoded)
         if len(fresh) < len(missing):
             done, total = len(clauses), len(wanted)
             raise OutOfTime(f"{done} of {total} clauses were translated in time", clauses, done=done, total=total)
         return Renderings(
             items=tuple(_joined(one, clauses) for one in split),
             clauses=clauses,
-            decoded=len({one.text for one in split if not fresh.keys().isdisjoint(one.texts)}),
+            decoded=decoded,
             reused=sum(not found.keys().isdisjoint(one.texts) for one in split),
         )
 
@@ -132,7 +137,8 @@ class TranslateSentences:
             partial(self._termed, sentence, rendering, route, glossary)
             for sentence, rendering in zip(sentences, renderings, strict=True)
         ]
-        return self.pool.run(jobs)
+        with step(Step.DECODE):
+            return self.pool.run(jobs)
 
     def model_id(self, route: Route) -> str:
         """The ids of the models along a route."""
@@ -147,9 +153,11 @@ class TranslateSentences:
         until: Deadline = NEVER,
     ) -> dict[str, Result]:
         """What the work makes of each clause, in their order, of as many as begin by a deadline."""
-        batches = self.translator.batches(clauses, route.hops[0], hypotheses)
-        jobs = [[clauses[at] for at in job] for job in _jobs(batches, [len(one) for one in clauses], self.pool.workers)]
-        results = self.pool.run([partial(work, job) for job in jobs], until)
+        with step(Step.DECODE):
+            batches = self.translator.batches(clauses, route.hops[0], hypotheses)
+            plan = _jobs(batches, [len(one) for one in clauses], self.pool.workers)
+            jobs = [[clauses[at] for at in job] for job in plan]
+            results = self.pool.run([partial(work, job) for job in jobs], until)
         done = dict(zip(chain.from_iterable(jobs[: len(results)]), chain.from_iterable(results), strict=True))
         return {clause: done[clause] for clause in clauses if clause in done}
 
@@ -161,6 +169,7 @@ class TranslateSentences:
             for at, (first, *_) in zip(lost, self._decode([clauses[at] for at in lost], route), strict=True):
                 best[at] = first
         doubt = {at: one for at, clause in enumerate(clauses) if (one := _doubt(clause, best[at], route.pair))}
+        self.meter.count(Count.SENTENCES_RETRIED, len(doubt))
         retries: tuple[Callable[[Sequence[str], Route], list[list[Rendering]]], ...] = (self._beams, self._by_clauses)
         for retry in retries:
             if not (doubtful := list(doubt)):
@@ -171,6 +180,7 @@ class TranslateSentences:
                         best[at], doubt[at] = candidate, left
                         if not left:
                             del doubt[at]
+        self.meter.count(Count.SENTENCES_FLAGGED, len(doubt))
         return best
 
     def _beams(self, clauses: Sequence[str], route: Route) -> list[list[Rendering]]:

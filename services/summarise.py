@@ -13,6 +13,7 @@ from services.ports import Pick, SentenceRanker
 from services.reasons import Reasons
 from services.results import Answer, Effort, Results
 from services.selection import THREE_SENTENCES, Avoid, Length, Sort, Story, fitting, story_of
+from services.steps import Step, step
 from services.text.bylines import by_line_names, names_in
 from services.text.form import asks, leans_back
 from services.text.keywords import Keyword, keywords
@@ -211,7 +212,8 @@ class SummariseText:
         last = [at for at, is_late in enumerate(late) if is_late or (max_words and sizes[at] > max_words)]
         count = options.length.of(len(texts))
         ranker = self.rankers[options.method or self.default_method]
-        picks = ranker.top(texts, count, language, title, options.query, last)
+        with step(Step.RANK):
+            picks = ranker.top(texts, count, language, title, options.query, last)
         if max_words is not None:
             picks = list(fitting(picks, sizes, late, max_words))
         missing = (options.length.sentences or 0) - len(picks)

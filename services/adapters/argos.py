@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from services.errors import EngineFailed
 from services.model import Language, LanguagePair
-from services.ports import Hypothesis
+from services.ports import Count, Hypothesis, Meter
 from services.text.clauses import Span
 from services.text.edits import Edit, Edits
 
@@ -264,8 +264,9 @@ class ArgosTranslator:
     models exceed `max_model_bytes`. A package that cannot be read is left out and logged.
     """
 
-    def __init__(self, packages: Path, workers: int, max_model_bytes: int) -> None:
+    def __init__(self, packages: Path, workers: int, max_model_bytes: int, meter: Meter) -> None:
         _import_argos_settings()
+        self._meter = meter
         self._folder = packages
         self._workers = workers
         self._max_model_bytes = max_model_bytes
@@ -354,7 +355,10 @@ class ArgosTranslator:
         if engine := self._loaded(pair):  # nearly always, and it waits for nobody
             return engine
         with self._alone(pair):
-            engine = self._loaded(pair) or self._load(self._installed()[pair])
+            if engine := self._loaded(pair):
+                return engine
+            engine = self._load(self._installed()[pair])
+            self._meter.count(Count.MODELS_LOADED)
             with self._lock:
                 self._engines[pair] = engine
                 self._unload_others()

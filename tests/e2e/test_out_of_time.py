@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from handler.app import create_app
+from handler.prometheus import Prometheus
 from handler.settings import Settings
 from handler.wiring import assemble, build
 from services import deadline
@@ -82,13 +83,14 @@ def test_a_long_article_is_finished_by_new_processes_of_three_seconds_and_nothin
     tmp_path: Path,
 ) -> None:
     text, settings = long_article(), Settings(results=str(tmp_path), queue=str(tmp_path / "queue"))
-    counting = Counting(ArgosTranslator(settings.packages, 1, settings.max_model_bytes))
+    meter = Prometheus()
+    counting = Counting(ArgosTranslator(settings.packages, 1, settings.max_model_bytes, meter))
     attempts = 0
     answer = None
     while answer is None or answer.status_code == 202:
         attempts += 1
         fresh = assemble(counting, FixedIdentifier(), {"lede": LedeRanker()}, FolderStore(tmp_path), FairPool(1),
-            SqliteQueue(tmp_path / "queue"), settings)  # fmt: skip
+            SqliteQueue(tmp_path / "queue"), meter, settings)  # fmt: skip
         began = time.monotonic()
         answer = TestClient(create_app(fresh)).post(
             "/v1/translations",

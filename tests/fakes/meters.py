@@ -11,6 +11,6 @@ class RecordingMeter:
     def __init__(self) -> None:
         self.counts = Counter[Count]()
 
-    def count(self, event: Count) -> None:
-        """Count one more."""
-        self.counts[event] += 1
+    def count(self, event: Count, times: int = 1) -> None:
+        """Count so many more."""
+        self.counts[event] += times

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from handler.prometheus import Prometheus
 from handler.settings import Settings
 from handler.wiring import Services, assemble
 from services.model import Content, Language
@@ -33,6 +34,7 @@ def fake_services(
         MemoryStore() if objects is None else objects,
         POOL,
         MemoryQueue() if queue is None else queue,
+        Prometheus(),
         Settings(**{"summary_method": "lead", **settings}),
     )
 

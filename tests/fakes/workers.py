@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
-from handler.telemetry import Counters
 from services.adapters.results import JsonResults
 from services.errors import InvalidOption, ServiceError
 from services.jobs import Job, Jobs, Outcome
 from services.ports import NOTHING, Depth, Message, ObjectStore, Queue, Stored
 from services.tasks import LEASE_S, RunTask
+from tests.fakes.meters import RecordingMeter
 from tests.fakes.queues import Clock, MemoryQueue
 from tests.fakes.stores import MemoryStore
 
@@ -196,7 +196,7 @@ class World:
         return [key for key in self.objects.values if key.startswith(f"{kind}/")]
 
     def _results(self, moment: Moment | None) -> JsonResults:
-        return JsonResults(WatchedStore(self.objects, moment) if moment else self.objects, Counters())
+        return JsonResults(WatchedStore(self.objects, moment) if moment else self.objects, RecordingMeter())
 
     def _queue(self, moment: Moment | None) -> Queue:
         return WatchedQueue(self.queue, moment) if moment else self.queue

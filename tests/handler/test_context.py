@@ -53,14 +53,18 @@ def test_what_nobody_foresaw_is_a_500_and_neither_answer_nor_log_hold_the_text(
 def test_a_log_line_is_json_and_carries_the_request_id(serve: Serve, capfd: pytest.CaptureFixture[str]) -> None:
     before = logging.root.handlers[:]
     try:
-        configure_logging()
+        configure_logging("INFO", "interlede-test")
         api = serve(fake_services(BrokenTranslator()))
         api.post("/v1/translations", json=BODY, headers={"x-request-id": "r-2"})
     finally:
         logging.root.handlers[:] = before
-    line = json.loads(capfd.readouterr().err.splitlines()[-1])
-    assert (line["level"], line["message"], line["request_id"]) == ("ERROR", "request failed", "r-2")
-    assert (line["code"], line["facts"]) == ("engine-failed", {"pair": "en-pt"})
+    written = capfd.readouterr().err
+    lines = {line["message"]: line for line in map(json.loads, written.splitlines())}
+    failed, ended = lines["request failed"], lines["request ended"]
+    assert failed.items() >= {"level": "ERROR", "request_id": "r-2", "service": "interlede-test"}.items()
+    assert (failed["code"], failed["facts"]) == ("engine-failed", {"pair": "en-pt"})
+    assert ended.items() >= {"request_id": "r-2", "route": "/v1/translations", "status": 500}.items()
+    assert "secret" not in written
 
 
 def test_a_client_that_hangs_up_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -74,7 +78,19 @@ def test_a_client_that_hangs_up_is_no_error(caplog: pytest.LogCaptureFixture) ->
 def test_every_answer_has_a_request_id_and_a_time(api: TestClient) -> None:
     answers = [api.get("/healthz"), api.get("/nothing"), api.post("/v1/translations", json=BODY)]
     assert len({answer.headers["x-request-id"] for answer in answers}) == 3
-    assert all(answer.headers["server-timing"].startswith("total;dur=") for answer in answers)
+    steps = [[step.partition(";")[0] for step in answer.headers["server-timing"].split(", ")] for answer in answers]
+    assert steps == [["total"], ["total"], ["decode", "store", "total"]]
+
+
+def test_no_answer_is_run_framed_or_guessed_by_a_browser_and_https_stays_https(api: TestClient) -> None:
+    answers = [api.get("/healthz"), api.get("/nothing"), api.post("/v1/translations", json=BODY)]
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "strict-transport-security" not in answer.headers
+    secure = TestClient(api.app, base_url="https://testserver").get("/healthz")
+    assert secure.headers["strict-transport-security"] == "max-age=31536000"
 
 
 @pytest.mark.parametrize("given", ["a b", "x" * 129, "é", "a,b"])

@@ -12,6 +12,7 @@ from services.rendering import Rendering
 from services.route import Route
 from services.schedule import FairPool
 from services.sentences import TranslateSentences
+from tests.fakes.meters import RecordingMeter
 from tests.fakes.models import MarkingTranslator, pair
 
 EN_PT = Route((pair("en>pt"),))
@@ -36,7 +37,7 @@ class Unlettered(MarkingTranslator):
 
 
 def rendered(unread: Collection[str], *sentences: str) -> tuple[Rendering, ...]:
-    return TranslateSentences(Unlettered(unread), SentenceCache(0), POOL)(sentences, EN_PT).items
+    return TranslateSentences(Unlettered(unread), SentenceCache(0), POOL, RecordingMeter())(sentences, EN_PT).items
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from services.schedule import FairPool
 from services.sentences import TranslateSentences
 from services.text.terms import Glossary, Table
 from services.translate import Options, Translation
+from tests.fakes.meters import RecordingMeter
 from tests.fakes.models import MarkingTranslator, hypothesis, pair
 from tests.fakes.services import fake_services
 
@@ -33,7 +34,7 @@ class Losing(MarkingTranslator):
 
 
 def sentences(translator: MarkingTranslator, cache_bytes: int = 10**6) -> TranslateSentences:
-    return TranslateSentences(translator, SentenceCache(cache_bytes), FairPool(1))
+    return TranslateSentences(translator, SentenceCache(cache_bytes), FairPool(1), RecordingMeter())
 
 
 def translated(services: Services, content: Content, options: Options = Options()) -> Translation:  # noqa: B008

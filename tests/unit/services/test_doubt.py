@@ -14,6 +14,7 @@ from services.schedule import FairPool
 from services.sentences import Termed, TranslateSentences
 from services.text.links import Link
 from services.text.terms import Glossary
+from tests.fakes.meters import RecordingMeter
 from tests.fakes.models import BeamTranslator, MarkingTranslator, hypothesis, pair
 
 EN_PT = Route((pair("en>pt"),))
@@ -34,7 +35,7 @@ LOST, COPIED = "Escreva para isso agora.", "Escreva para www41 agora."
 def test_what_had_to_be_put_back_by_guess_is_tried_again(
     beams: list[str], text: str, retry: Retry | None, is_complete: bool, detailed: bool
 ) -> None:
-    translate = TranslateSentences(BeamTranslator({MARKED: beams}), SentenceCache(0), FairPool(1))
+    translate = TranslateSentences(BeamTranslator({MARKED: beams}), SentenceCache(0), FairPool(1), RecordingMeter())
     (rendering,) = translate([ADDRESSED], EN_PT, detailed=detailed).items
     assert (rendering.text, rendering.retry, rendering.is_complete) == (text, retry, is_complete)
 
@@ -59,7 +60,7 @@ class Termwise(MarkingTranslator):
 
 
 def termed(translator: MarkingTranslator, sentence: str, source: str, target: str) -> Termed:
-    translate = TranslateSentences(translator, SentenceCache(0), FairPool(1))
+    translate = TranslateSentences(translator, SentenceCache(0), FairPool(1), RecordingMeter())
     (rendering,) = translate([sentence], EN_PT).items
     (termed,) = translate.with_terms([sentence], [rendering], EN_PT, Glossary.of([(source, target)]))
     return termed
@@ -125,6 +126,8 @@ def test_a_beam_s_best_is_taken_only_where_it_mends_something(mend: Callable[[st
             said = mend(LOST) if hypotheses > 1 else LOST
             return [[hypothesis(text, said, detailed)] for text in texts]
 
-    (rendering,) = TranslateSentences(Mending(), SentenceCache(0), FairPool(1))([ADDRESSED], EN_PT).items
+    (rendering,) = TranslateSentences(Mending(), SentenceCache(0), FairPool(1), RecordingMeter())(
+        [ADDRESSED], EN_PT
+    ).items
     assert isinstance(rendering, Rendering)
     assert (rendering.retry is Retry.BEAM, rendering.is_complete) == (is_taken, is_taken)

@@ -17,6 +17,7 @@ from services.schedule import FairPool
 from services.sentences import Renderings, TranslateSentences
 from services.text.terms import Glossary
 from services.translate import Options
+from tests.fakes.meters import RecordingMeter
 from tests.fakes.models import BeamTranslator, MarkingTranslator, pair
 from tests.fakes.services import fake_services, translate
 from tests.fakes.stores import MemoryStore
@@ -63,7 +64,7 @@ class SlowTranslator(BeamTranslator):
 
 def slow(clock: Clock, *pairs: str, workers: int = 1) -> tuple[TranslateSentences, SlowTranslator]:
     translator = SlowTranslator(clock, None, *pairs)
-    return TranslateSentences(translator, SentenceCache(10**6), FairPool(workers)), translator
+    return TranslateSentences(translator, SentenceCache(10**6), FairPool(workers), RecordingMeter()), translator
 
 
 def tries(sentences: TranslateSentences, seconds: float, route: Route = EN_PT) -> tuple[Renderings, list[OutOfTime]]:
@@ -146,7 +147,7 @@ def test_a_clause_goes_along_all_hops_at_once(clock: Clock) -> None:
 
 def test_what_was_finished_was_tried_again_where_it_was_doubtful(clock: Clock) -> None:
     translator = SlowTranslator(clock, {"12 people died.": ["21 pessoas.", "Morreram 12 pessoas."]})
-    sentences = TranslateSentences(translator, SentenceCache(0), FairPool(1))
+    sentences = TranslateSentences(translator, SentenceCache(0), FairPool(1), RecordingMeter())
     with pytest.raises(OutOfTime) as late, deadline.within(0):
         sentences(["One.", "12 people died."], EN_PT)
     (rendering,) = late.value.finished.values()

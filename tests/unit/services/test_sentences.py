@@ -12,6 +12,7 @@ from services.route import Route
 from services.schedule import FairPool
 from services.sentences import Renderings, TranslateSentences, report
 from services.text.integrity import Flag
+from tests.fakes.meters import RecordingMeter
 from tests.fakes.models import MarkingTranslator, pair
 
 EN_PT = Route((pair("en>pt"),))
@@ -42,7 +43,9 @@ class ScriptedTranslator(MarkingTranslator):
 
 def rendered(script: Scripted, *sentences: str) -> tuple[Renderings, ScriptedTranslator]:
     translator = ScriptedTranslator(script)
-    return TranslateSentences(translator, SentenceCache(10**6), FairPool(1))(sentences or (SOURCE,), EN_PT), translator
+    return TranslateSentences(translator, SentenceCache(10**6), FairPool(1), RecordingMeter())(
+        sentences or (SOURCE,), EN_PT
+    ), translator
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,9 @@ def test_the_answer_is_the_same_in_any_company() -> None:
 def test_known_clauses_are_not_asked_for() -> None:
     translator = ScriptedTranslator({})
     known = {SOURCE: Rendering("conhecida")}
-    renderings = TranslateSentences(translator, SentenceCache(0), FairPool(1))([SOURCE, "9 lived."], EN_PT, known)
+    renderings = TranslateSentences(translator, SentenceCache(0), FairPool(1), RecordingMeter())(
+        [SOURCE, "9 lived."], EN_PT, known
+    )
     assert renderings.items[0].text == "conhecida"
     assert (renderings.decoded, renderings.reused) == (1, 1)
     assert translator.asked[0] == ("en>pt 1", ["9 lived."])
@@ -111,7 +116,7 @@ def test_known_clauses_are_not_asked_for() -> None:
 
 def test_the_best_translations_of_a_beam_are_all_different() -> None:
     translator = ScriptedTranslator({SOURCE: [GOOD, GOOD, GOOD, BAD, GOOD + "!"]})
-    translate = TranslateSentences(translator, SentenceCache(0), FairPool(1))
+    translate = TranslateSentences(translator, SentenceCache(0), FairPool(1), RecordingMeter())
     (found,) = translate.best(4, [SOURCE], EN_PT)
     assert [one.text for one in found] == [GOOD, BAD, GOOD + "!"]
     assert translate.best(3, ["…"], EN_PT) == [[Rendering("…")]]
@@ -129,7 +134,7 @@ def test_a_pivot_brings_the_alignment_along() -> None:
             return [[Hypothesis(f"{two} {one}", -0.5, links)]]
 
     route = Route((pair("es>en"), pair("en>pt")))
-    (rendering,) = TranslateSentences(Swapping("es>en", "en>pt"), SentenceCache(0), FairPool(1))(
+    (rendering,) = TranslateSentences(Swapping("es>en", "en>pt"), SentenceCache(0), FairPool(1), RecordingMeter())(
         ["casa blanca"], route
     ).items
     assert (rendering.text, sorted(rendering.links)) == ("casa blanca", [(0, 4, 0, 4), (5, 11, 5, 11)])
@@ -148,7 +153,9 @@ class Unlettered(MarkingTranslator):
 
 def test_names_with_letters_that_the_model_cannot_read_survive() -> None:
     source = "Angela Müller met Erdoğan in Łódź."
-    (rendering,) = TranslateSentences(Unlettered(), SentenceCache(0), FairPool(1))([source], EN_PT).items
+    (rendering,) = TranslateSentences(Unlettered(), SentenceCache(0), FairPool(1), RecordingMeter())(
+        [source], EN_PT
+    ).items
     assert rendering.text == source
 
 
@@ -167,7 +174,7 @@ def test_jobs_are_of_a_few_short_sentences_and_the_last_ones_of_one(
 ) -> None:
     sentences = [f"Tram {'x' * (7 * n % 40)}{n} left." for n in range(60)]
     engine = translator()
-    found = TranslateSentences(engine, SentenceCache(0), FairPool(workers))(sentences, EN_PT)
+    found = TranslateSentences(engine, SentenceCache(0), FairPool(workers), RecordingMeter())(sentences, EN_PT)
     assert [one.text for one in found.items] == [f"[en>pt {one}]" for one in sentences]
     assert list(found.clauses) == sentences
     assert sorted(engine.texts) == sorted(sentences)

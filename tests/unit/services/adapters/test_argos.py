@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from services.adapters.argos import ArgosTranslator
 from services.errors import EngineFailed
 from services.model import Language, LanguagePair
+from tests.fakes.meters import RecordingMeter
 from tests.packages import write_package
 
 ROOT = Path(__file__).parents[4]
@@ -34,9 +35,10 @@ import json, sys
 from pathlib import Path
 from services.adapters.argos import ArgosTranslator
 from services.model import Language, LanguagePair
+from tests.fakes.meters import RecordingMeter
 folder = Path(sys.argv[1])
 pair = LanguagePair(Language("en"), Language("pt"))
-translator = ArgosTranslator(folder, 2, 10**9)
+translator = ArgosTranslator(folder, 2, 10**9, RecordingMeter())
 found = translator.translate(json.load(sys.stdin), pair)
 json.dump([translator.model_id(pair), [best.text for best, in found]], sys.stdout)
 """
@@ -64,7 +66,7 @@ def news(count: int) -> list[str]:
 
 
 def translator(folder: Path, workers: int = 2) -> ArgosTranslator:
-    return ArgosTranslator(folder, workers, 10**9)
+    return ArgosTranslator(folder, workers, 10**9, RecordingMeter())
 
 
 def said(argos: ArgosTranslator, texts: list[str], pair: LanguagePair) -> list[str]:
@@ -163,12 +165,12 @@ def test_the_least_recently_used_model_makes_room_and_is_read_again_when_it_is_n
     for source, target in (("en", "pt"), ("pt", "en"), ("es", "en")):
         write_package(tmp_path / f"{source}_{target}", source, target)
     size_bytes = sum(file.stat().st_size for file in (tmp_path / "en_pt" / "model").iterdir())
-    argos = ArgosTranslator(tmp_path, 1, 2 * size_bytes)
+    argos = ArgosTranslator(tmp_path, 1, 2 * size_bytes, RecordingMeter())
     for one in (EN_PT, pair("pt", "en"), EN_PT, pair("es", "en")):
         assert said(argos, ["Hi."], one) == ["Hi."]
     assert list(argos._engines) == [EN_PT, pair("es", "en")]
     assert said(argos, ["Hi."], pair("pt", "en")) == ["Hi."]
-    alone = ArgosTranslator(tmp_path, 1, 1)
+    alone = ArgosTranslator(tmp_path, 1, 1, RecordingMeter())
     assert said(alone, ["Hi."], EN_PT) == ["Hi."]
     assert list(alone._engines) == [EN_PT]
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services.adapters.argos import ArgosTranslator
 from services.model import Language, LanguagePair
 from services.ports import Hypothesis
+from tests.fakes.meters import RecordingMeter
 from tests.packages import CHARACTERS, write_package
 
 EMBEDDED = Path(__file__).parents[4] / ".models" / "packages"
@@ -33,7 +34,7 @@ NEWS = [
 
 
 def translator(folder: Path, workers: int = 2) -> ArgosTranslator:
-    return ArgosTranslator(folder, workers, 10**9)
+    return ArgosTranslator(folder, workers, 10**9, RecordingMeter())
 
 
 @pytest.fixture(scope="module")
