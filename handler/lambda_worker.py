@@ -4,9 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from handler.settings import Settings
-from handler.telemetry import configure_logging
-from handler.wiring import build
+from handler.start import start
 from services.deadline import within
 from services.ports import Message
 
@@ -35,7 +33,5 @@ def work(
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in unsettled]}
 
 
-_settings = Settings()
-configure_logging(_settings.log_level, _settings.service)
-_services = build(_settings)
+_services = start()
 handler = partial(work, _services.work, _services.run_task.give_back)

@@ -42,6 +42,7 @@ from services.stories import Stories
 from services.summarise import SummariseText
 from services.tasks import LEASE_S, RunTask
 from services.translate import TranslateTexts
+from services.warm_up import WarmUp
 
 _LAMBDA_ANSWER_BYTES = 5 * 1024 * 1024  # it takes 6 MB, headers and all
 
@@ -61,6 +62,7 @@ class Services(UseCases):
     work: ObservedTask
     pump: Pump
     telemetry: Telemetry
+    warm_up: WarmUp
     sweep: Callable[[], object]
 
 
@@ -136,6 +138,12 @@ def assemble(
         work=work,
         pump=Pump(queue, work, LEASE_S, settings.workers_of_jobs),
         telemetry=telemetry,
+        warm_up=WarmUp(
+            translator,
+            detect,
+            rankers[settings.summary_method],
+            [one.prepare for one in (objects, queue) if isinstance(one, S3Store | SqsQueue)],
+        ),
         sweep=objects.sweep if isinstance(objects, FolderStore) else lambda: None,
     )
 

@@ -1,6 +1,6 @@
-"""The one room for boto3, which finds credentials and region as it always does."""
+"""The one room for boto3, which finds credentials and region as it always does, but credentials at the first call."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
@@ -9,7 +9,10 @@ from services.errors import ServiceError
 
 
 class Connection:
-    """A client of one service, made at the first call, and then again and again until that succeeds."""
+    """A client of one service, made when it is first wanted, and then again and again until that succeeds.
+
+    It holds no socket and no credentials before its first call: a snapshot of the process may be taken until then.
+    """
 
     def __init__(
         self,
@@ -36,11 +39,53 @@ class Connection:
         with self._lock:
             if self._client is None:
                 import boto3
+                import botocore.session
                 from botocore.config import Config
 
+                session = botocore.session.get_session()
+                found = session.get_component("credential_provider")
+                session.register_component("credential_provider", _Provider(found.load_credentials))
                 config = Config(**self._config)
-                self._client = boto3.Session().client(self._service, endpoint_url=self._endpoint_url, config=config)
+                self._client = boto3.Session(botocore_session=session).client(
+                    self._service, endpoint_url=self._endpoint_url, config=config
+                )
             return self._client
+
+
+class _Provider:
+    """What a session of botocore asks for credentials."""
+
+    def __init__(self, find: Callable[[], Any]) -> None:
+        self._find = find
+
+    def load_credentials(self) -> "_Credentials":
+        return _Credentials(self._find)
+
+
+class _Credentials:
+    """Credentials that are looked for when a request is to be signed, as far as botocore uses them."""
+
+    method = "deferred"
+
+    def __init__(self, find: Callable[[], Any]) -> None:
+        self._find = find
+        self._found: Any = None
+        self._lock = Lock()
+
+    def get_frozen_credentials(self) -> Any:  # noqa: ANN401
+        return self._real().get_frozen_credentials()
+
+    def get_deferred_property(self, name: str) -> Callable[[], Any]:
+        return lambda: getattr(self._real(), name, None)
+
+    def _real(self) -> Any:  # noqa: ANN401
+        from botocore.exceptions import NoCredentialsError
+
+        with self._lock:
+            self._found = self._found or self._find()
+            if self._found is None:
+                raise NoCredentialsError
+            return self._found
 
 
 def folder(prefix: str) -> str:

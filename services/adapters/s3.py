@@ -30,6 +30,10 @@ class S3Store:
         self._prefix = folder(prefix)
         self._client = Connection("s3", endpoint_url=endpoint_url, max_attempts=1, max_connections=_MAX_CONNECTIONS)
 
+    def prepare(self) -> None:
+        """Do what the first call would have to, short of calling."""
+        self._client()
+
     def get(self, key: str) -> Stored | None:
         """The value kept under the key, None if there is none. Raises StoreUnavailable."""
         check_key(key)

@@ -31,6 +31,10 @@ class SqsQueue:
         self._client = Connection("sqs", endpoint_url=endpoint_url)
         self._receiving_client = Connection("sqs", endpoint_url=endpoint_url, read_timeout_s=MAX_WAIT_S + 5)
 
+    def prepare(self) -> None:
+        """Do what the first message would have to, short of sending it."""
+        self._client()
+
     def send(self, bodies: Sequence[str], delay_s: float = 0) -> None:
         """Keep all messages, each hidden for a delay of 0 to 900 seconds. Raises QueueUnavailable."""
         check_delay(delay_s)
