@@ -11,7 +11,7 @@ DOCKERFILE = ROOT / "infra" / "Dockerfile"
 
 def lint() -> list[str]:
     """A line for each finding. Raises CheckFailed."""
-    command = [BIN / "hadolint", "--no-fail", "--format", "json", DOCKERFILE]
+    command = [str(BIN / "hadolint"), "--no-fail", "--format", "json", str(DOCKERFILE)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise CheckFailed(f"hadolint failed ({ended.returncode}):\n{ended.stderr}")

@@ -2,16 +2,7 @@ from typing import Any
 
 import pytest
 
-from infra.template.packaging import STAGES, package, read
-from infra.tools.kit import NODE, NPM, missing
-
-
-@pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """The CloudFormation template of each stage, as osls makes it."""
-    if reason := missing([NODE, NPM]):
-        pytest.skip(reason)
-    return {stage: read(package(stage, tmp_path_factory.mktemp(stage))) for stage in STAGES}
+from infra.template.packaging import STAGES
 
 
 @pytest.fixture(params=STAGES)

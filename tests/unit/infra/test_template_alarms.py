@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from handler.cloudwatch import NAMESPACE, CloudWatch
+from handler.telemetry import Exchange, Kind
+from services.ports import Count
+from services.steps import Lap, Step
+
 Resources = dict[str, dict[str, Any]]
 API, WORKER, GATEWAY = "ApiLambdaFunction", "WorkerLambdaFunction", "HttpApi"
 # What issue 6 asks to be told of: metric, and whose it is.
@@ -68,14 +73,30 @@ def test_alarms_of_this_account_only_are_told_and_over_tls(resources: Resources)
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_dashboard_shows_what_there_is(resources: Resources, stage: str) -> None:
+def test_the_dashboard_and_the_alarms_show_what_is_counted(
+    resources: Resources, stage: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     named = {name.partition(".")[0] for name in re.findall(r"\$\{(\w[\w.]*)\}", body)}
     assert named <= resources.keys()
     widgets = json.loads(body)["widgets"]
     metrics = [metric for widget in widgets for metric in widget["properties"]["metrics"]]
-    own = [metric for metric in metrics if metric[0] == "Interlede"]
-    assert all(f"interlede-{stage}" in metric for metric in own)
+    own = [metric for metric in metrics if metric[0] == NAMESPACE]
+    assert all(metric[2:4] == ["service", f"interlede-{stage}"] for metric in own)
+    assert {metric[1] for metric in own} <= counted(capfd)
     places = [(widget["x"], widget["y"]) for widget in widgets]
     assert len(set(places)) == len(places)
     assert {metric[1] for metric in metrics} >= {name for _, name, _ in WATCHED}
+
+
+def counted(capfd: pytest.CaptureFixture[str]) -> set[str]:
+    """The names of all metrics that the functions write into their logs."""
+    metrics = CloudWatch("any")
+    for count in Count:
+        metrics.count(count)
+    laps = [Lap(step, 0, 1) for step in Step]
+    for kind in Kind:
+        for cache in ("hit", "partial", "miss", "bypass"):
+            metrics.observe(Exchange(kind, "", "", "", 500, 0, 1, laps, cache))
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    return {metric["Name"] for line in lines for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
