@@ -26,7 +26,16 @@ def package(stage: str, folder: Path) -> Path:
     artifact = folder / "nothing.zip"  # only its digest gets into the template
     with zipfile.ZipFile(artifact, "w") as empty:
         empty.writestr(zipfile.ZipInfo("nothing"), b"")
-    command = [str(BIN / "osls"), "package", "--stage", stage, "--package", str(folder), "--param", f"artifact={artifact}"]
+    command = [
+        str(BIN / "osls"),
+        "package",
+        "--stage",
+        stage,
+        "--package",
+        str(folder),
+        "--param",
+        f"artifact={artifact}",
+    ]
     # Nothing of who runs this: no credentials, region or profile, and no file of a home.
     bare = {"HOME": str(folder), "PATH": os.defpath}
     made = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S)
