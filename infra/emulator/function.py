@@ -1,5 +1,6 @@
 """A function: as many environments as there are calls at a time, up to its reserved concurrency."""
 
+import time
 from collections import deque
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
@@ -91,12 +92,15 @@ class Function:
             sandbox = self._idle.pop()
         except IndexError:
             sandbox = self._new()
+        began_s = time.perf_counter()
         try:
             outcome = sandbox.invoke(payload, trace)
         except RieFailed:
             self._drop(sandbox)
             raise
         self._idle.append(sandbox)
+        elapsed_ms, peak_mb = 1000 * (time.perf_counter() - began_s), sandbox.peak_bytes / 2**20
+        self._log(f"{self.configuration.name}: {elapsed_ms:.1f} ms, {peak_mb:.0f} MB at most, {_named(outcome)}")
         return outcome
 
     def _new(self) -> Sandbox:
@@ -108,9 +112,14 @@ class Function:
         except RieFailed:
             self._drop(sandbox)
             raise
+        self._log(f"{self.configuration.name}: initialised in {sandbox.init_ms or 0:.0f} ms")
         return sandbox
 
     def _drop(self, sandbox: Sandbox) -> None:
         with self._lock:
             self._all.remove(sandbox)
         sandbox.stop()
+
+
+def _named(outcome: Answered | Failed) -> str:
+    return outcome.error_type if isinstance(outcome, Failed) else "answered"

@@ -14,6 +14,7 @@ from threading import Event, Thread
 
 from infra.emulator.cpu import CpuShare
 from infra.emulator.processes import leader_below
+from infra.emulator.servers import free_ports
 from infra.emulator.tools import Tools
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
@@ -35,7 +36,7 @@ class Rie:
     """A running emulator on two free ports of the loopback, and the runtime that it starts at the first invocation."""
 
     def __init__(self, tools: Tools, environment: Mapping[str, str], share: CpuShare, log: Log) -> None:
-        self._port, runtime_port = _free_ports()
+        self._port, runtime_port = free_ports(2)
         self._log, self._share = log, share
         self._init_ms: float | None = None
         self._init_reported = Event()
@@ -119,8 +120,3 @@ class Rie:
                     self._init_ms = float(report[1])
                     self._init_reported.set()
                 self._log(line.decode(errors="replace").rstrip("\n"))
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
