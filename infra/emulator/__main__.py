@@ -18,8 +18,8 @@ from infra.emulator.ministack import has_ministack, ministack
 from infra.emulator.rie import RieFailed
 from infra.emulator.seaweed import find_weed, seaweed
 from infra.emulator.servers import AWS_ENV
-from infra.emulator.tools import ToolsMissing, set_up
-from infra.interpreter import InterpreterMissing
+from infra.emulator.tools import ARCHITECTURE, ToolsMissing, set_up
+from infra.python313 import NoPython313
 from infra.wheels import WheelUnavailable
 
 _TOP = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(AWS_ENV)
     try:
         _run(options, bundle, stop)
-    except (ToolsMissing, InterpreterMissing, WheelUnavailable, RieFailed, RuntimeError, OSError) as exc:
+    except (ToolsMissing, NoPython313, WheelUnavailable, RieFailed, RuntimeError, OSError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
     return 0
@@ -100,7 +100,12 @@ def _print_what_functions_say(line: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.emulator", description=__doc__)
     add = parser.add_argument
-    add("--bundle", type=Path, default=_TOP / ".bundle" / "x86_64", help="unpacked (default: %(default)s)")
+    add(
+        "--bundle",
+        type=Path,
+        default=_TOP / ".bundle" / (ARCHITECTURE or "x86_64"),
+        help="unpacked (default: %(default)s)",
+    )
     add("--tools", type=Path, default=_TOP / ".tools", help="where AWS's emulator is kept (default: %(default)s)")
     add("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
     add("--port", type=int, default=9000, help="0 for any (default: %(default)s)")

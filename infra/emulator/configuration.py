@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.interpreter import LAMBDA_PYTHON
-
 REGION = "eu-west-1"
 FULL_CORE_MB = 1769  # "Configure Lambda function memory": at so much a function has one vCPU
 
@@ -51,7 +49,7 @@ def environment_of(function: Configuration, role: Mapping[str, str] | ContainerC
     )
     return {
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{LAMBDA_PYTHON}",
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout_s),  # AWS's emulator reads it; Lambda has no such variable

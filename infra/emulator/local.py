@@ -55,6 +55,7 @@ class Running:
     """The stack at work: where its API is, and its parts. There is no worker where there is no queue."""
 
     url: str
+    sqs_url: str | None
     api: Function
     worker: Function | None
     queues: Queues | None
@@ -75,7 +76,7 @@ def running(stack: Stack, tools: Tools, log: Log, host: str = "127.0.0.1", port:
             resources.enter_context(source.polling())
         app = http_api(api.invoke, stack.throttle, stack.max_wait_s)
         url = resources.enter_context(serving_app(app, host, port))
-        yield Running(url, api, worker if queues else None, queues)
+        yield Running(url, stack.sqs_url, api, worker if queues else None, queues)
 
 
 def make_queues(stack: Stack) -> Queues:

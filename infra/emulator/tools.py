@@ -10,13 +10,14 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.interpreter import LAMBDA_PYTHON, find_lambda_python
+from infra.python313 import find_python313
 from infra.scratch import scratch_folder, sweep
 from infra.wheels import WheelUnavailable, fetch_wheel
 
 _ROOM = Path(__file__).parent
 _RUNTIME = _ROOM / "runtime.txt"
-_MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}
+# This machine by Lambda's name for its instruction set; None if Lambda has none.
+ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine())
 _STAMP = "requirements.sha256"
 
 
@@ -33,12 +34,11 @@ class Tools:
 
 
 def set_up(root: Path) -> Tools:
-    """The tools under ROOT, made if they are not there. Raises ToolsMissing, InterpreterMissing, WheelUnavailable."""
-    machine = _MACHINES.get(platform.machine())
-    if sys.platform != "linux" or machine is None:
+    """The tools under ROOT, made if they are not there. Raises ToolsMissing, NoPython313, WheelUnavailable."""
+    if sys.platform != "linux" or ARCHITECTURE is None:
         raise ToolsMissing("AWS's Runtime Interface Emulator runs on Linux alone, on x86-64 and arm64")
     sweep(root)
-    return Tools(_unpack_rie(root, machine), _make_runtime(root))
+    return Tools(_unpack_rie(root, ARCHITECTURE), _make_runtime(root))
 
 
 def _unpack_rie(root: Path, machine: str) -> Path:
@@ -56,12 +56,12 @@ def _unpack_rie(root: Path, machine: str) -> Path:
 
 
 def _make_runtime(root: Path) -> Path:
-    folder = root / f"lambda-python{LAMBDA_PYTHON}"
+    folder = root / "lambda-python3.13"
     python, stamp = folder / "bin" / "python", folder / _STAMP
     wanted = hashlib.sha256(_RUNTIME.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted and python.exists():
         return python
-    interpreter = find_lambda_python()
+    interpreter = find_python313()
     print(f"Setting up {folder} with {interpreter}", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--quiet"]
