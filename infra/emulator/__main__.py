@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 
 from infra.emulator.configuration import FULL_CORE_MB
-from infra.emulator.cpu import cpu_share
+from infra.emulator.cpu import limits_cpu
 from infra.emulator.local import Stack, running
 from infra.emulator.ministack import has_ministack, ministack
 from infra.emulator.rie import RieFailed
@@ -86,10 +86,11 @@ def _servers(resources: ExitStack, scratch: Path) -> tuple[str, str | None]:
 
 
 def _processor(options: argparse.Namespace) -> str:
-    cores = options.memory / FULL_CORE_MB if options.cpu_by_memory else None
-    share = cpu_share(cores)
-    share.close()
-    return f"{cores:.2f} cores by {share.how}" if cores and share.how != "not limited" else "all cores there are"
+    if not options.cpu_by_memory:
+        return "all cores there are"
+    if not limits_cpu():
+        return "all cores there are, as no control group (version 1) can be made here"
+    return f"{options.memory / FULL_CORE_MB:.2f} cores by a control group"
 
 
 def _print_what_functions_say(line: str) -> None:
@@ -112,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--memory", type=int, default=FULL_CORE_MB, help="MB, past which a function is killed (default: %(default)s)")
     add("--timeout", type=int, default=30, help="seconds (default: %(default)s)")
     add("--concurrency", type=int, default=4, help="reserved concurrency of each function (default: %(default)s)")
-    add("--cpu-by-memory", action="store_true", help=f"a core for {FULL_CORE_MB} MB, by cgroups or cpulimit")
+    add("--cpu-by-memory", action="store_true", help=f"a core for {FULL_CORE_MB} MB, by control groups")
     add("--snapstart", action="store_true", help="run SnapStart's hooks, initialise the API as for a snapshot")
     add("--env", action="append", default=[], metavar="NAME=VALUE", help="one more variable of the functions")
     add("--verbose", action="store_true", help="print what AWS's emulator says, too")

@@ -1,7 +1,6 @@
 """Gives a process the share of the processor that Lambda gives to so much memory."""
 
 import os
-import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,14 +10,11 @@ from typing import Protocol
 
 _CGROUP = Path("/sys/fs/cgroup/cpu")
 _PERIOD_US = 20_000
-_CPULIMIT_PERCENT_A_CORE = 100
 _numbers = count(1)
 
 
 class CpuShare(Protocol):
     """A limit that a command is started under."""
-
-    how: str
 
     def command(self, command: Sequence[str]) -> list[str]:
         """The command that starts this one under the limit."""
@@ -31,8 +27,6 @@ class CpuShare(Protocol):
 
 class CgroupShare:
     """A control group of version 1, with a quota of each 20 ms."""
-
-    how = "cgroup"
 
     def __init__(self, cores: float, root: Path = _CGROUP) -> None:
         self._folder = root / f"interlede-{os.getpid()}-{next(_numbers)}"
@@ -54,25 +48,8 @@ class CgroupShare:
                 return
 
 
-class CpulimitShare:
-    """The program cpulimit, which stops and continues processes."""
-
-    how = "cpulimit"
-
-    def __init__(self, program: str, cores: float) -> None:
-        self._start = [program, f"--limit={round(cores * _CPULIMIT_PERCENT_A_CORE)}", "--include-children", "--"]
-
-    def command(self, command: Sequence[str]) -> list[str]:
-        return [*self._start, *command]
-
-    def close(self) -> None:
-        pass
-
-
 class WholeMachine:
     """No limit."""
-
-    how = "not limited"
 
     def command(self, command: Sequence[str]) -> list[str]:
         return list(command)
@@ -82,11 +59,18 @@ class WholeMachine:
 
 
 def cpu_share(cores: float | None) -> CpuShare:
-    """A limit of so many cores by the best means that there are; none if None is asked for or nothing helps."""
-    if cores is None:
-        return WholeMachine()
-    if (_CGROUP / "cpu.cfs_quota_us").is_file():
+    """A limit of so many cores if control groups may be made here; none otherwise, or if None is asked for.
+
+    The program cpulimit is no substitute: it takes longer to set in than an initialisation lasts.
+    """
+    if cores is not None and (_CGROUP / "cpu.cfs_quota_us").is_file():
         with suppress(OSError):
             return CgroupShare(cores)
-    program = shutil.which("cpulimit")
-    return CpulimitShare(program, cores) if program else WholeMachine()
+    return WholeMachine()
+
+
+def limits_cpu() -> bool:
+    """Whether a share of the processor can be given here."""
+    share = cpu_share(1.0)
+    share.close()
+    return isinstance(share, CgroupShare)

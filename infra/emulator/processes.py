@@ -1,19 +1,30 @@
 """Processes as /proc shows them."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_MEMORY = re.compile(rb"VmHWM:\s*(\d+) kB\nVmRSS:\s*(\d+) kB")
 
 
-def resident_bytes(pid: int) -> int | None:
-    """The memory that a process holds; None if it has ended."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES or None
-    except OSError:
-        return None
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process holds, and what it has held at most."""
+
+    now_bytes: int
+    peak_bytes: int
+
+    @classmethod
+    def of(cls, pid: int) -> "Memory | None":
+        """None if the process has ended."""
+        try:
+            held = _MEMORY.search(Path(f"/proc/{pid}/status").read_bytes())
+        except OSError:
+            return None
+        return cls(1024 * int(held[2]), 1024 * int(held[1])) if held else None
 
 
 def leader_below(pid: int) -> int | None:

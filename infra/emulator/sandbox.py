@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from infra.emulator.configuration import Configuration
 from infra.emulator.cpu import cpu_share
+from infra.emulator.processes import Memory
 from infra.emulator.rie import INITIALISE, Log, Rie
 from infra.emulator.tools import Tools
 
@@ -34,11 +35,9 @@ class Sandbox:
     def __init__(self, function: Configuration, tools: Tools, environment: Mapping[str, str], log: Log) -> None:
         """Start it. Raises RieFailed."""
         self._timeout_s = function.timeout_s
-        share = cpu_share(function.cores)
-        self.cpu = share.how
-        self._rie = Rie(tools, environment, share, log)
-        self._runtime: int | None = None
-        self.peak_bytes = 0
+        self._rie = Rie(tools, environment, cpu_share(function.cores), log)
+        self.runtime: int | None = None  # the process that runs the handler, as it was last found
+        self._peak_bytes = 0
 
     def initialise(self) -> None:
         """Have the handler's module imported. Raises RieFailed.
@@ -57,14 +56,20 @@ class Sandbox:
         return self._rie.init_ms
 
     @property
-    def runtime(self) -> int | None:
-        """The process that runs the handler, as it was last found."""
-        return self._runtime
+    def peak_bytes(self) -> int:
+        """The most memory that was found to be held."""
+        self.memory()
+        return self._peak_bytes
 
-    def find_runtime(self) -> int | None:
-        """Look for the process that runs the handler."""
-        self._runtime = self._rie.runtime_pid()
-        return self._runtime
+    def memory(self) -> Memory | None:
+        """What the process that runs the handler holds; None if there is none just now."""
+        memory = Memory.of(self.runtime) if self.runtime else None
+        if memory is None:
+            self.runtime = self._rie.runtime_pid()
+            memory = Memory.of(self.runtime) if self.runtime else None
+        if memory:
+            self._peak_bytes = max(self._peak_bytes, memory.peak_bytes)
+        return memory
 
     def invoke(self, payload: bytes, trace: str | None = None) -> Answered | Failed:
         """Have the handler called. Raises RieFailed."""

@@ -6,14 +6,13 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from threading import Event, Thread
 
-from infra.emulator.processes import resident_bytes
 from infra.emulator.sandbox import Sandbox
 
 _PERIOD_S = 0.02
 
 
 class Watchdog:
-    """Looks at the runtimes of some sandboxes all the time; what they hold at most is written down in them."""
+    """Looks at the runtimes of some sandboxes all the time."""
 
     def __init__(self, sandboxes: Callable[[], Collection[Sandbox]], limit_bytes: int) -> None:
         self._sandboxes, self._limit_bytes = sandboxes, limit_bytes
@@ -32,11 +31,7 @@ class Watchdog:
                 self._look_at(sandbox)
 
     def _look_at(self, sandbox: Sandbox) -> None:
-        held = resident_bytes(sandbox.runtime) if sandbox.runtime else None
-        if held is None:
-            sandbox.find_runtime()  # to be looked at next time: it has just been started
-            return
-        sandbox.peak_bytes = max(sandbox.peak_bytes, held)
-        if held > self._limit_bytes and sandbox.runtime:
+        memory = sandbox.memory()
+        if memory and memory.now_bytes > self._limit_bytes and sandbox.runtime:
             with suppress(ProcessLookupError):
                 os.kill(sandbox.runtime, signal.SIGKILL)

@@ -16,13 +16,15 @@ calls: list[Any] = []
 
 
 def handler(event: Any, context: Any) -> Any:  # noqa: ANN401
-    """Sleep, fill memory, fail or end the process; otherwise answer the event and tell of this environment."""
+    """Sleep, fill memory for a while, fail or end the process; otherwise answer the event and tell of this environment."""
     calls.append(event)
     what = event.get("do") if isinstance(event, dict) else None
     if what == "sleep":
         time.sleep(event["seconds"])
     elif what == "fill":
-        len(b"x" * (event["mb"] * 2**20))
+        memory = b"x" * (event["mb"] * 2**20)
+        time.sleep(event.get("seconds", 0))
+        del memory
     elif what == "fail":
         raise ValueError("as asked")
     elif what == "exit":
