@@ -16,7 +16,7 @@ calls: list[Any] = []
 
 
 def handler(event: Any, context: Any) -> Any:  # noqa: ANN401
-    """Sleep, fill memory for a while, fail or end the process; otherwise answer the event and tell of this environment."""
+    """Sleep, fill memory for a while, fail or end the process; then answer the event and tell of this environment."""
     calls.append(event)
     what = event.get("do") if isinstance(event, dict) else None
     if what == "sleep":
