@@ -6,6 +6,7 @@ The times of initialisation are those that the emulator reports; those of calls 
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from infra.python313 import NoPython313
 from infra.wheels import WheelUnavailable
 
 TOP = Path(__file__).parents[1]
+NAIVE = Path(__file__).with_name("naive")
 SAMPLE = TOP / "handler" / "sample.txt"
 MEMORY_MB = (512, 1024, 1769, 3008)
 WARM_CALLS = 30
@@ -153,10 +155,25 @@ def import_times(bundle: Path, tools: Tools, environment: Mapping[str, str]) -> 
     return sorted(rows, key=lambda row: -row[1])
 
 
-def full_processor(base: Configuration, tools: Tools, texts: Texts, count: int) -> tuple[dict[str, Any], list[Verdict]]:
+def naive_function(tools: Tools, home: str) -> Configuration:
+    """The naive handler, over what pip installs for it; installed if it is not there. Raises CalledProcessError."""
+    requirements, tree = NAIVE / "requirements.txt", TOP / ".tools" / "naive"
+    wanted, stamp = requirements.read_text(), tree / "requirements.txt"
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        print(f"setting up {tree} (once; about 430 MB)", flush=True)
+        shutil.rmtree(tree, ignore_errors=True)
+        pip = [str(tools.python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+        subprocess.run([*pip, "--target", tree, "--requirement", requirements], check=True)
+        stamp.write_text(wanted)
+    folders = {f"XDG_{kind}_HOME": home for kind in ("DATA", "CONFIG", "CACHE")}
+    return Configuration("naive", "naive_lambda.handler", tree, more_paths=(NAIVE,), environment=folders)
+
+
+def full_processor(
+    base: Configuration, naive: Configuration, tools: Tools, texts: Texts, count: int
+) -> tuple[dict[str, Any], list[Verdict]]:
     """Ours, ours as SnapStart restores it, and the naive handler, in turns."""
     opened = partial(Function, tools=tools, role=ROLE, log=lambda line: None)
-    naive = replace(base, handler="naive_lambda.handler", more_paths=(TOP / "bench" / "naive",))
     told = lives(
         {
             "paragraph first": (partial(opened, base), paragraph_first),
@@ -209,7 +226,7 @@ def main() -> None:
         base = Configuration("api", "handler.lambda_api.handler", bundle, environment=environment)
         load_before = os.getloadavg()
         print(f"starts at full processor, {extent.starts} of each kind: median (middle half), seconds")
-        full, verdicts = full_processor(base, tools, texts, extent.starts)
+        full, verdicts = full_processor(base, naive_function(tools, results), tools, texts, extent.starts)
         print_table(full["figures"])
         print(f"\n{extent.starts_by_memory} starts at each memory size, seconds")
         sizes = by_memory(base, tools, texts, extent.starts_by_memory)
