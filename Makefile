@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PEERS := bench/.peers
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint types imports setup models tools template deploy remove bench clean
+.PHONY: help run demo test check lint types imports setup models tools template deploy remove bundle lambda bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -57,6 +57,9 @@ $(VENV)/.complete: requirements.txt requirements-dev.txt
 
 models: setup ## make the embedded English<->Portuguese models, if they are not there
 	@$(BIN)/python -m infra.models
+
+lambda: bundle ## run the bundle as on AWS Lambda, without AWS, on 127.0.0.1:9000; OPTIONS=--help lists what can be set
+	@$(BIN)/python -m infra.emulator $(OPTIONS)
 
 tools: setup ## set up in .tools what deploys, and what checks that
 	@$(BIN)/python -m infra.tools
