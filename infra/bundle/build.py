@@ -15,7 +15,7 @@ from infra.bundle.packing import pack, settle
 from infra.bundle.pruning import PruneList, matching, prune
 from infra.bundle.scratch import scratch_folder, sweep
 from infra.bundle.targets import BundleFailed, Target
-from infra.bundle.wheels import fetch_wheels, unpack_wheels
+from infra.bundle.wheels import distribution, fetch_wheels, unpack_wheels
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +75,18 @@ def is_built(bundle: Bundle, digest: str) -> bool:
 
 def _make_tree(tree: Path, target: Target, inputs: Inputs, wheels: list[Path]) -> dict[str, int]:
     """Gives the files that each pattern of the prune list took."""
-    print(f"Unpacking {len(wheels)} wheels", flush=True)
-    unpack_wheels(wheels, target, tree)
+    pruning = PruneList.read()
+    shipped = [wheel for wheel in wheels if distribution(wheel) not in pruning.distributions]
+    print(f"Unpacking {len(shipped)} wheels", flush=True)
+    unpack_wheels(shipped, target, tree)
     for name, source in inputs.own_files():
         place = tree / name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, place)
-    pruning = PruneList.read()
     taken = prune(tree, pruning.entries)
     _drop_symbols(tree, target, matching(tree, pruning.symbols_kept))
     print(f"Compiling with {inputs.python}", flush=True)
-    compile_tree(tree, inputs.python)
+    compile_tree(tree, inputs.python, pruning.sources_kept)
     settle(tree, inputs.time)
     return taken
 

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 from typing import Self
 
@@ -12,6 +12,9 @@ MAGIC = b"\x7fELF\x02\x01"  # 64 bits, little-endian: x86-64 and AArch64
 _HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _SEGMENT = struct.Struct("<IIQQQQQQ")
 _PT_LOAD = 1
+# The largest memory page that a system with the instruction set may have, by its number: what segments align to.
+# Old linkers took 2 MB on x86-64, and files are padded with zeros for it.
+_PAGES = {62: 0x1000, 183: 0x10000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,14 @@ def segments(elf: bytes) -> list[Segment]:
     return [Segment(*_SEGMENT.unpack_from(elf, table + at * _SEGMENT.size)) for at in range(count)]
 
 
+def _aligned(segment: Segment, page: int) -> Segment:
+    return replace(segment, align=min(segment.align, page)) if segment.is_loaded else segment
+
+
 def without_symbols(elf: bytes) -> bytes:
     """The headers and the segments alone, moved together as far as their alignment lets them; addresses stay."""
     table, count = _table(elf)
-    kept = segments(elf)
+    kept = [_aligned(segment, _PAGES[machine(elf)]) for segment in segments(elf)]
     stretches = _stretches([_Stretch(0, _HEADER.size, 1), _Stretch(table, table + count * _SEGMENT.size, 8)], kept)
     starts = _new_starts(stretches)
 
@@ -77,8 +84,9 @@ def without_symbols(elf: bytes) -> bytes:
     fields[5], fields[6], fields[12], fields[13] = moved(table), 0, 0, 0  # e_phoff; no section headers any more
     _HEADER.pack_into(compact, 0, *fields)
     for number, segment in enumerate(kept):
-        place = moved(table) + number * _SEGMENT.size + 8  # p_offset
-        struct.pack_into("<Q", compact, place, moved(segment.offset) if segment.file_size else 0)
+        offset = moved(segment.offset) if segment.file_size else 0
+        place = moved(table) + number * _SEGMENT.size
+        _SEGMENT.pack_into(compact, place, *astuple(replace(segment, offset=offset)))
     return bytes(compact)
 
 

@@ -56,5 +56,6 @@ def _below(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
 
 
 def _version(python: Path) -> str:
-    say = [python, "-I", "-c", "import sys; print(sys.version)"]
-    return subprocess.run(say, capture_output=True, text=True, check=True).stdout
+    say: list[str | Path] = [python, "-I", "-c", "import sys; print(sys.version)"]
+    said: str = subprocess.run(say, capture_output=True, text=True, check=True).stdout
+    return said

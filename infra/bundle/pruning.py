@@ -1,10 +1,12 @@
 """Leaves out what the reviewed list names (prune.toml), and says how much each pattern took."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from packaging.utils import canonicalize_name
 
 LIST = Path(__file__).with_name("prune.toml")
 _LICENCE_NAMES = ("licen", "copying", "notice", "authors")
@@ -21,9 +23,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class PruneList:
-    """What is left out, and the patterns of libraries that keep their symbols."""
+    """What is left out: whole distributions by name with the reason, and files by patterns.
 
+    And where it stays: `sources_kept` are names at the root of the tree, `symbols_kept` patterns of libraries.
+    """
+
+    distributions: Mapping[str, str]
     entries: tuple[Entry, ...]
+    sources_kept: frozenset[str]
     symbols_kept: tuple[str, ...]
 
     @classmethod
@@ -33,7 +40,9 @@ class PruneList:
         entries = (
             Entry(entry["why"], tuple(entry["patterns"]), tuple(entry.get("but", ()))) for entry in table["left-out"]
         )
-        return cls(tuple(entries), tuple(table["symbols"]["kept"]))
+        distributions = {str(canonicalize_name(name)): why for name, why in table["distributions"].items()}
+        sources, symbols = table["sources"]["kept"], table["symbols"]["kept"]
+        return cls(distributions, tuple(entries), frozenset(sources), tuple(symbols))
 
 
 def prune(tree: Path, entries: Sequence[Entry]) -> dict[str, int]:

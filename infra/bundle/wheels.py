@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from packaging.utils import parse_wheel_filename
+
 from infra.bundle.scratch import scratch_folder
 from infra.bundle.targets import BundleFailed, Target
 
@@ -29,6 +31,11 @@ def fetch_wheels(requirements: Path, target: Target, root: Path) -> list[Path]:
 def unpack_wheels(wheels: Sequence[Path], target: Target, into: Path) -> None:
     """Install wheels in a folder, as pip does it; nothing is compiled or run. Raises BundleFailed."""
     _pip("install", target, "--no-index", "--no-compile", "--no-warn-conflicts", "--target", into, *wheels)
+
+
+def distribution(wheel: Path) -> str:
+    """The normalised name of what a wheel holds."""
+    return str(parse_wheel_filename(wheel.name)[0])
 
 
 def _pip(command: str, target: Target, *arguments: str | Path) -> None:
