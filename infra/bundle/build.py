@@ -11,8 +11,10 @@ from typing import Any
 from infra.bundle.bytecode import compile_tree
 from infra.bundle.elf import MAGIC, machine, without_symbols
 from infra.bundle.inputs import Inputs
+from infra.bundle.licences import Policy
 from infra.bundle.packing import pack, settle
 from infra.bundle.pruning import PruneList, matching, prune
+from infra.bundle.sbom import Part, licence_list, parts_of, sbom
 from infra.bundle.scratch import scratch_folder, sweep
 from infra.bundle.targets import BundleFailed, Target
 from infra.bundle.wheels import distribution, fetch_wheels, unpack_wheels
@@ -41,6 +43,16 @@ class Bundle:
         return self.root / f"interlede-{self.target.name}.cdx.json"
 
     @property
+    def licences(self) -> Path:
+        """What it carries and under which licence, to read; the tree holds it, too."""
+        return self.root / f"interlede-{self.target.name}.licences.txt"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files beside the tree."""
+        return self.archive, self.sbom, self.licences
+
+    @property
     def stamp(self) -> Path:
         """What it was made from, written when all the rest is in place."""
         return self.root / f"interlede-{self.target.name}.stamp.json"
@@ -56,7 +68,7 @@ def build(root: Path, target: Target, inputs: Inputs) -> Bundle:
     wheels = fetch_wheels(inputs.requirements, target, root)
     with scratch_folder(root) as scratch:
         made = Bundle(scratch, target)
-        taken = _make_tree(made.tree, target, inputs, wheels)
+        taken = _make_tree(made, inputs, wheels, digest)
         print(f"Packing {bundle.archive}", flush=True)
         pack(made.tree, made.archive, inputs.time)
         _place(made, bundle, retired=scratch / "retired")
@@ -73,22 +85,29 @@ def is_built(bundle: Bundle, digest: str) -> bool:
         return False
 
 
-def _make_tree(tree: Path, target: Target, inputs: Inputs, wheels: list[Path]) -> dict[str, int]:
+def _make_tree(made: Bundle, inputs: Inputs, wheels: list[Path], digest: str) -> dict[str, int]:
     """Gives the files that each pattern of the prune list took."""
-    pruning = PruneList.read()
+    tree, pruning = made.tree, PruneList.read()
     shipped = [wheel for wheel in wheels if distribution(wheel) not in pruning.distributions]
     print(f"Unpacking {len(shipped)} wheels", flush=True)
-    unpack_wheels(shipped, target, tree)
+    unpack_wheels(shipped, made.target, tree)
     for name, source in inputs.own_files():
         place = tree / name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, place)
     taken = prune(tree, pruning.entries)
-    _drop_symbols(tree, target, matching(tree, pruning.symbols_kept))
+    _drop_symbols(tree, made.target, matching(tree, pruning.symbols_kept))
+    _write_lists(made, inputs, parts_of(tree, shipped, Policy.read()), digest)
     print(f"Compiling with {inputs.python}", flush=True)
     compile_tree(tree, inputs.python, pruning.sources_kept)
     settle(tree, inputs.time)
     return taken
+
+
+def _write_lists(made: Bundle, inputs: Inputs, parts: list[Part], digest: str) -> None:
+    made.sbom.write_text(sbom(parts, inputs.project, inputs.time, digest), "utf-8")
+    made.licences.write_text(licence_list(parts), "utf-8")
+    shutil.copyfile(made.licences, made.tree / "LICENCES.txt")
 
 
 def _drop_symbols(tree: Path, target: Target, kept: set[Path]) -> None:
@@ -106,7 +125,8 @@ def _place(made: Bundle, bundle: Bundle, retired: Path) -> None:
     with suppress(FileNotFoundError):
         bundle.tree.rename(retired)
     made.tree.rename(bundle.tree)
-    os.replace(made.archive, bundle.archive)
+    for file, place in zip(made.files, bundle.files, strict=True):
+        os.replace(file, place)
 
 
 def _write_stamp(bundle: Bundle, digest: str, taken: dict[str, int]) -> None:
@@ -117,5 +137,5 @@ def _write_stamp(bundle: Bundle, digest: str, taken: dict[str, int]) -> None:
 
 
 def _sizes(bundle: Bundle) -> dict[str, int]:
-    files = [bundle.archive, *sorted(path for path in bundle.tree.rglob("*") if path.is_file())]
+    files = [*bundle.files, *sorted(path for path in bundle.tree.rglob("*") if path.is_file())]
     return {file.relative_to(bundle.root).as_posix(): file.stat().st_size for file in files}
