@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PEERS := bench/.peers
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint types imports setup models bench clean
+.PHONY: help run demo test check lint types imports setup models bundle bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,9 @@ $(VENV)/.complete: requirements.txt requirements-dev.txt
 models: setup ## make the embedded English<->Portuguese models, if they are not there
 	@$(BIN)/python -m infra.models
 
+bundle: models ## make what AWS Lambda runs, for x86-64 and ARM64, in .bundle
+	@$(BIN)/python -m infra.bundle
+
 bench: models $(PEERS)/.complete ## run the benchmarks of translation; NTREX names a folder with the NTREX-128 files
 	@test -n "$(NTREX)" || { echo "name the folder: make bench NTREX=/path/to/ntrex" >&2; exit 1; }
 	@$(BIN)/python -m bench.translation "$(NTREX)"
@@ -67,4 +70,4 @@ $(PEERS)/.complete: bench/libretranslate.txt bench/package.json | models
 	@touch $@
 
 clean: ## remove what was set up, and the kept results
-	rm -rf $(VENV) .models .results $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .models .results .bundle $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

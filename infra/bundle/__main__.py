@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.bundle.build import build
-from infra.bundle.inputs import Inputs
-from infra.bundle.packing import timestamp
+from infra.bundle.inputs import inputs_of
 from infra.bundle.report import describe
 from infra.bundle.targets import TARGETS, BundleFailed
 from infra.python313 import NoPython313, find_python313
@@ -25,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        inputs = Inputs(PROJECT, PROJECT / ".models" / "packages", find_python313(), timestamp())
+        inputs = inputs_of(PROJECT, find_python313())
         for name in options.arch:
             print(describe(build(options.root, TARGETS[name], inputs)))
     except (BundleFailed, NoPython313) as exc:

@@ -1,9 +1,11 @@
 """Makes bundles: out of sight, then moved into place; what is up to date is left alone."""
 
+import fcntl
 import json
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,11 @@ class Bundle:
 
 def build(root: Path, target: Target, inputs: Inputs) -> Bundle:
     """The bundle for a target, made if it is missing, incomplete or of other inputs. Raises BundleFailed, OSError."""
+    with _one_at_a_time(root):
+        return _build(root, target, inputs)
+
+
+def _build(root: Path, target: Target, inputs: Inputs) -> Bundle:
     sweep(root)
     bundle, digest = Bundle(root, target), inputs.digest(target)
     if is_built(bundle, digest):
@@ -74,6 +81,15 @@ def build(root: Path, target: Target, inputs: Inputs) -> Bundle:
         _place(made, bundle, retired=scratch / "retired")
         _write_stamp(bundle, digest, taken)
     return bundle
+
+
+@contextmanager
+def _one_at_a_time(root: Path) -> Iterator[None]:
+    """Wait for other runs under the same root."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def is_built(bundle: Bundle, digest: str) -> bool:

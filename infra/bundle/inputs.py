@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.bundle.packing import timestamp
 from infra.bundle.targets import BundleFailed, Target
 
 ROOM = Path(__file__).parent
@@ -47,6 +48,11 @@ class Inputs:
             with path.open("rb") as file:
                 digest.update(f"\0{name}\0".encode() + hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
+
+
+def inputs_of(project: Path, python: Path) -> Inputs:
+    """What a bundle of a checkout is made from."""
+    return Inputs(project, project / ".models" / "packages", python, timestamp())
 
 
 def _below(folder: Path, name: str) -> Iterator[tuple[str, Path]]:

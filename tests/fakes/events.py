@@ -1,9 +1,12 @@
-"""Events as API Gateway (v2 and v1) and Function URLs send them."""
+"""Events as API Gateway (v2 and v1), Function URLs and SQS send them."""
 
 import base64
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from services.ports import Message
 
 EVENTS = Path(__file__).parents[1] / "handler" / "events"
 
@@ -25,3 +28,16 @@ def event(kind: str, method: str, path: str, body: bytes = b"", query: str = "",
         recorded |= {"rawPath": path, "rawQueryString": query}
         recorded["requestContext"]["http"] |= {"method": method, "path": path}
     return recorded
+
+
+def sqs_event(messages: Sequence[Message]) -> dict[str, Any]:
+    """What Lambda calls a worker with when these were received."""
+    record = json.loads((EVENTS / "sqs.json").read_text())["Records"][0]
+    return {
+        "Records": [
+            record
+            | {"messageId": f"m-{n}", "body": message.body, "receiptHandle": message.receipt}
+            | {"attributes": record["attributes"] | {"ApproximateReceiveCount": str(message.receives)}}
+            for n, message in enumerate(messages)
+        ]
+    }
