@@ -58,6 +58,9 @@ $(VENV)/.complete: requirements.txt requirements-dev.txt
 models: setup ## make the embedded English<->Portuguese models, if they are not there
 	@$(BIN)/python -m infra.models
 
+bundle: models ## make what AWS Lambda runs, for x86-64 and ARM64, in .bundle
+	@$(BIN)/python -m infra.bundle
+
 lambda: bundle ## run the bundle as on AWS Lambda, without AWS, on 127.0.0.1:9000; OPTIONS=--help lists what can be set
 	@$(BIN)/python -m infra.emulator $(OPTIONS)
 
