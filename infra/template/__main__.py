@@ -1,7 +1,6 @@
 """Makes the template of each stage and has it checked: `python -m infra.template` (`make template`)."""
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from infra.template.accepted import accepted, complaints
@@ -17,9 +16,7 @@ def check(folder: Path) -> list[str]:
     Raises PackagingFailed, CheckFailed.
     """
     templates = {stage: package(stage, folder / stage) for stage in STAGES}
-    with ThreadPoolExecutor() as pool:
-        found = dict(zip(templates, pool.map(findings, templates.values()), strict=True))
-    return complaints(found, accepted()) + lint()
+    return complaints(findings(templates), accepted()) + lint()
 
 
 def main() -> None:

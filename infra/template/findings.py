@@ -1,10 +1,10 @@
-"""What cfn-lint, checkov and cfn-guard have against a template."""
+"""What cfn-lint, checkov and cfn-guard have against templates."""
 
 import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,38 +34,46 @@ class Finding:
         return f"{self.checker} {self.rule} {self.resource}"
 
 
-def findings(template: Path) -> set[Finding]:
-    """All of them. Raises CheckFailed."""
-    return {*_cfn_lint(template), *_checkov(template), *_cfn_guard(template)}
+def findings(templates: Mapping[str, Path]) -> dict[str, set[Finding]]:
+    """All of them, for each template by its name. Raises CheckFailed."""
+    found: dict[str, set[Finding]] = {name: set() for name in templates}
+    names = {path.resolve(): name for name, path in templates.items()}
+    for check in (_cfn_lint, _checkov, _cfn_guard):
+        for template, finding in check(list(templates.values())):
+            found[names[template.resolve()]].add(finding)
+    return found
 
 
-def _cfn_lint(template: Path) -> Iterator[Finding]:
+def _cfn_lint(templates: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
     """By its own rules, and by those for serverless applications."""
     rules = ["-a", "cfn_lint_serverless.rules"]
-    said = _run(["cfn-lint", "--format", "json", *_IGNORED, *rules, "--", str(template)], {0, 2, 4, 6, 8, 10, 12, 14})
+    fine = {0, 2, 4, 6, 8, 10, 12, 14}  # by what is found
+    said = _run(["cfn-lint", "--format", "json", *_IGNORED, *rules, "--", *map(str, templates)], fine)
     for found in json.loads(said):
         path = found["Location"]["Path"] or []
-        yield Finding("cfn-lint", found["Rule"]["Id"], str(path[1]) if len(path) > 1 else "-")
+        resource = str(path[1]) if len(path) > 1 else "-"
+        yield Path(found["Filename"]), Finding("cfn-lint", found["Rule"]["Id"], resource)
 
 
-def _checkov(template: Path) -> Iterator[Finding]:
+def _checkov(templates: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
     options = ["--framework", "cloudformation", "--quiet", "--compact", "--skip-download", "-o", "json"]
-    report = json.loads(_run(["checkov", "-f", str(template), *options], {0, 1}))
+    report = json.loads(_run(["checkov", "-f", *map(str, templates), *options], {0, 1}))
     if report["summary"]["parsing_errors"]:
         raise CheckFailed("checkov cannot read the template")
     for found in report["results"]["failed_checks"]:
-        yield Finding("checkov", found["check_id"], found["resource"].rpartition(".")[2])
+        resource = found["resource"].rpartition(".")[2]
+        yield Path(found["file_abs_path"]), Finding("checkov", found["check_id"], resource)
 
 
-def _cfn_guard(template: Path) -> Iterator[Finding]:
+def _cfn_guard(templates: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
     """By the rules of AWS Control Tower."""
     options = ["--output-format", "sarif", "--show-summary", "none", "--structured"]
-    rules = ["-r", str(guard_rules())]
-    report = json.loads(_run(["cfn-guard", "validate", "-d", str(template), *rules, *options], {0, _GUARD_COMPLAINS}))
-    for found in report["runs"][0]["results"]:
-        # A message names the place it has got to, which may be within a resource, or none where a rule is of the whole.
-        for resource in set(_RESOURCE.findall(found["message"]["text"])) or {"-"}:
-            yield Finding("cfn-guard", found["ruleId"], resource)
+    for template in templates:
+        command = ["cfn-guard", "validate", "-d", str(template), "-r", str(guard_rules()), *options]
+        for found in json.loads(_run(command, {0, _GUARD_COMPLAINS}))["runs"][0]["results"]:
+            # A message names the places that a rule has got to, or none where it is of the whole.
+            for resource in set(_RESOURCE.findall(found["message"]["text"])) or {"-"}:
+                yield template, Finding("cfn-guard", found["ruleId"], resource)
 
 
 def _run(command: list[str], fine: set[int]) -> str:
