@@ -28,6 +28,14 @@ ARTICLE = (
 )
 TRANSLATED = {"text": ARTICLE, "source": "en", "target": "pt"}
 PATIENT = {"INTERLEDE_STORE_BUDGET_MS": "30000", "INTERLEDE_DEADLINE_MS": "120000"}  # others may use the machine
+LAMBDA = {  # the environment of a function with SnapStart, and webhooks to a name that is not ASCII
+    "AWS_LAMBDA_FUNCTION_NAME": "interlede",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start",
+    "INTERLEDE_WEBHOOK_SECRET": f"whsec_{'A' * 32}",
+    "INTERLEDE_WEBHOOK_HOSTS": "bücher.example",
+    "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+}
 JSON = {"content_type": "application/json"}
 
 
@@ -142,6 +150,7 @@ def _on_aws(tour: Tour, tree: Path, folder: Path, url: str) -> None:
     settings = {
         **AWS_ENV,
         **PATIENT,
+        **LAMBDA,
         "INTERLEDE_RESULTS": f"s3://{BUCKET}/bundle",
         "INTERLEDE_S3_ENDPOINT_URL": url,
         "INTERLEDE_QUEUE": queue,

@@ -15,6 +15,8 @@ from types import SimpleNamespace
 from typing import Any
 
 opened: set[str] = set()
+answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)  # metrics leave by standard output
 
 
 def note(event: str, arguments: tuple[Any, ...]) -> None:
@@ -48,8 +50,8 @@ def main(tree: str, module: str) -> None:
 
 def answer(value: object) -> None:
     """One line."""
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
+    answers.write(json.dumps(value) + "\n")
+    answers.flush()
 
 
 main(*sys.argv[1:])
