@@ -1,7 +1,6 @@
 """The very bundle, deployed by osls into an account that enforces its roles, and used through its API and queue."""
 
 import json
-import platform
 import subprocess
 import sys
 import time
@@ -14,12 +13,10 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
-from infra.tools.kit import ROOT
+from infra.bundle.build import Bundle
 from tests.fakes.account import Account, Answer, account, no_account
 from tests.fakes.ministack import AWS_ENV
 
-ARCH = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-BUNDLE = ROOT / ".bundle" / f"interlede-{ARCH}.zip"
 STACK = "interlede-dev"
 TEXT = b"The council voted on Tuesday to keep the night ferry."
 PATIENCE_S = 60.0  # a start of a function, on a busy machine
@@ -71,13 +68,11 @@ class Deployment:
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployment(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     if reason := no_account():
         pytest.skip(reason)
-    if not BUNDLE.exists():
-        pytest.skip(f"there is no {BUNDLE.relative_to(ROOT)} (make bundle)")
     with account(tmp_path_factory.mktemp("account")) as made:
-        made.osls("deploy", "--stage", "dev", "--param", f"arch={ARCH}")
+        made.osls("deploy", "--stage", "dev", "--param", f"arch={bundle.target.name}")
         (stack,) = made.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
         _allow_batches(made)
         yield Deployment(made, {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]})

@@ -17,7 +17,6 @@ from infra.tools.kit import ROOT
 
 DOCKERFILE = ROOT / "infra" / "Dockerfile"
 ARCH = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-BUNDLE = ROOT / ".bundle" / f"interlede-{ARCH}.zip"
 TASK_ROOT = "/var/task"  # as AWS's image has it
 # What the runtime of that image does with the command, short of Lambda: it imports it, and calls it with an event.
 RUNTIME = """
@@ -81,9 +80,8 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
+@pytest.mark.usefixtures("bundle")
 def test_an_image_of_these_steps_translates(tmp_path: Path) -> None:
-    if not BUNDLE.exists():
-        pytest.skip(f"there is no {BUNDLE.relative_to(ROOT)} (make bundle)")
     try:
         python = find_python313()
     except NoPython313 as exc:

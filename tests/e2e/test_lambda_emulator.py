@@ -10,13 +10,14 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
+from infra.bundle.build import Bundle
 from infra.emulator.configuration import Configuration
 from infra.emulator.cpu import limits_cpu
 from infra.emulator.function import MAX_PAYLOAD_BYTES, Function, Outcome, Throttled, TooLarge
 from infra.emulator.gateway import MAX_BODY_BYTES, http_api, serving_app
 from infra.emulator.local import ROLE, Running, Stack, running
 from infra.emulator.sandbox import Answered, Failed
-from infra.emulator.tools import ARCHITECTURE, Tools, ToolsMissing, set_up
+from infra.emulator.tools import Tools, ToolsMissing, set_up
 from infra.python313 import NoPython313
 from infra.wheels import WheelUnavailable
 from services.adapters.aws import Connection
@@ -41,15 +42,6 @@ def tools() -> Tools:
 
 
 @pytest.fixture(scope="module")
-def bundle() -> Path:
-    """The unpacked bundle for this machine."""
-    bundle = TOP / ".bundle" / str(ARCHITECTURE)
-    if not (bundle / "handler").is_dir():
-        pytest.skip(f"no bundle in {bundle}: `make bundle` makes it")
-    return bundle
-
-
-@pytest.fixture(scope="module")
 def environment() -> Iterator[None]:
     """Credentials for the servers of the tests, and nothing else to be found, for as long as the stack runs."""
     with pytest.MonkeyPatch.context() as patch:
@@ -60,9 +52,9 @@ def environment() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def stack(tools: Tools, bundle: Path, environment: None, seaweed_url: str, ministack_url: str) -> Iterator[Running]:
+def stack(tools: Tools, bundle: Bundle, environment: None, seaweed_url: str, ministack_url: str) -> Iterator[Running]:
     """The API and the worker of the bundle, with SeaweedFS as S3 and MiniStack as SQS."""
-    asked = Stack(bundle, seaweed_url, ministack_url, concurrency=2, batch_size=3, snapstart=True, visibility_s=60)
+    asked = Stack(bundle.tree, seaweed_url, ministack_url, concurrency=2, batch_size=3, snapstart=True, visibility_s=60)
     with running(asked, tools, log=lambda line: None) as stack:
         yield stack
 
@@ -176,12 +168,12 @@ def test_bodies_over_the_limits_are_refused_before_they_reach_the_function(http:
 
 
 def test_the_bundle_answers_before_its_time_is_up_and_meanwhile_others_are_turned_away(
-    tools: Tools, bundle: Path, tmp_path: Path
+    tools: Tools, bundle: Bundle, tmp_path: Path
 ) -> None:
     long_text = " ".join(f"The council met on Monday, and {n} people came to the meeting." for n in range(3_000))
     in_a_folder = {"INTERLEDE_RESULTS": str(tmp_path)}
     asked = Configuration(
-        "api", "handler.lambda_api.handler", bundle, timeout_s=5, concurrency=1, environment=in_a_folder
+        "api", "handler.lambda_api.handler", bundle.tree, timeout_s=5, concurrency=1, environment=in_a_folder
     )
     with Function(asked, tools, ROLE, log=lambda line: None) as function, ThreadPoolExecutor() as pool:
         function.start()
