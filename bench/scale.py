@@ -27,8 +27,9 @@ from bench.texts import articles, read_documents
 from handler.prometheus import Prometheus
 from handler.settings import Settings
 from handler.wiring import Services, assemble
-from infra.bulk.costs import CORE_MB, S3_S, SQS_S, Requests, compute_cost, of_feeder, of_worker
+from infra.bulk.costs import S3_S, SQS_S, Requests, of_feeder, of_worker
 from infra.bulk.survey import FEEDER_REQUESTS_S, duration
+from infra.prices import CORE_MB, compute_cost
 from services.adapters.argos import ArgosTranslator
 from services.adapters.fasttext import FastTextIdentifier, default_model_path
 from services.adapters.files import FolderStore
