@@ -39,16 +39,18 @@ class Prices:
     deepl_char: float = _price("character", "deepl.com/pro-api, API Pro, beside a monthly fee")
 
     def table(self) -> Iterator[str]:
-        """The lines of a table in Markdown: each price for a million or for a single one, and where to look it up."""
+        """The lines of a table in Markdown: each price, a small one for a million, and where to look it up."""
         yield f"| {self.region}, written down on {self.written_down} | US dollars | look it up at |"
         yield "|---|---|---|"
         for one in fields(self):
             if per := one.metadata.get("per"):
-                dollars = getattr(self, one.name)
-                is_small = dollars < 1e-4
-                amount = f"{dollars * 1e6 if is_small else dollars:.6g}"
-                name = one.name.replace("_", " ")
-                yield f"| {name} | {amount} {'a million' if is_small else 'a'} {per} | {one.metadata['source']} |"
+                dollars, name = getattr(self, one.name), one.name.replace("_", " ")
+                amount = f"{dollars * 1e6:.6g} a million {per}s" if dollars < 1e-4 else f"{dollars:.6g} {_one(per)}"
+                yield f"| {name} | {amount} | {one.metadata['source']} |"
+
+
+def _one(what: str) -> str:
+    return f"an {what}" if what == "hour" else f"a {what}"
 
 
 # From public price lists and from memory, not from a bill: to be checked before anybody relies on them.
