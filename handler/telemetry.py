@@ -69,9 +69,7 @@ def configure_logging(level: str, service: str) -> None:
     """Send the process's log to standard error, in place of any handler that is there (Lambda installs one)."""
     handler = logging.StreamHandler()
     handler.addFilter(_say_where)
-    handler.setFormatter(
-        LambdaPowertoolsFormatter(location=None, service=service, utc=True, use_rfc3339=True)
-    )
+    handler.setFormatter(LambdaPowertoolsFormatter(location=None, service=service, utc=True, use_rfc3339=True))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for library in ("boto3", "botocore", "urllib3", "s3transfer"):  # they log requests, with their headers
         logging.getLogger(library).setLevel(logging.WARNING)
