@@ -17,9 +17,9 @@ from infra.bundle.licences import Policy
 from infra.bundle.packing import pack, settle
 from infra.bundle.pruning import PruneList, matching, prune
 from infra.bundle.sbom import Part, licence_list, parts_of, sbom
-from infra.bundle.scratch import scratch_folder, sweep
 from infra.bundle.targets import BundleFailed, Target
 from infra.bundle.wheels import distribution, fetch_wheels, unpack_wheels
+from infra.scratch import scratch_folder, sweep
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from packaging.utils import parse_wheel_filename
 
-from infra.bundle.scratch import scratch_folder
 from infra.bundle.targets import BundleFailed, Target
+from infra.scratch import scratch_folder
 
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "--quiet")
 
