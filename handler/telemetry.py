@@ -71,7 +71,7 @@ def configure_logging(level: str, service: str) -> None:
     handler.addFilter(_say_where)
     handler.setFormatter(LambdaPowertoolsFormatter(location=None, service=service, utc=True, use_rfc3339=True))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for library in ("boto3", "botocore", "urllib3", "s3transfer"):  # they log requests, with their headers
+    for library in ("boto3", "botocore", "mangum", "urllib3", "s3transfer"):  # they log requests, with their headers
         logging.getLogger(library).setLevel(logging.WARNING)
 
 
