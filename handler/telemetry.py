@@ -71,7 +71,8 @@ def configure_logging(level: str, service: str) -> None:
     handler.addFilter(_say_where)
     handler.setFormatter(LambdaPowertoolsFormatter(location=None, service=service, utc=True, use_rfc3339=True))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for library in ("boto3", "botocore", "mangum", "urllib3", "s3transfer"):  # they log requests, with their headers
+    # They log requests: with their headers, or with paths and queries, where ids, headlines and glossaries are.
+    for library in ("boto3", "botocore", "mangum", "s3transfer", "urllib3", "uvicorn.access"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
 
