@@ -9,7 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from handler.negotiation import answer_of
 from handler.problems import BodyTooSlow, Overloaded, problem_of, problem_response
 
-RETRY_AFTER = {"Retry-After": "2"}
 _ALWAYS = frozenset({"/healthz", "/metrics"})  # or an overloaded process would be taken for a dead one
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -56,7 +55,7 @@ class Admission:
             else:
                 take()
         except Overloaded as exc:
-            headers = {**RETRY_AFTER, "Vary": "Accept"}
+            headers = {"Retry-After": "2", "Vary": "Accept"}
             await problem_response(problem_of(exc), answer_of(Request(scope)), headers)(scope, receive, send)
             return
         try:

@@ -17,9 +17,9 @@ from handler.media import TEXT
 from handler.negotiation import answer_of, invalid_parameters
 from handler.observing import Observing
 from handler.problems import Problem, problem_of, problem_response
-from handler.prometheus import CONTENT_TYPE, Prometheus
 from handler.routes import digests, glossaries, jobs, v1
 from handler.schemas.v1.answers import HealthResponse
+from handler.telemetry import Exposing
 from handler.wiring import Services
 from services.errors import ServiceError
 
@@ -63,16 +63,16 @@ def create_app(services: Services) -> FastAPI:
             response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         return HealthResponse(status="ok" if pairs else "no-models", pairs=pairs)
 
-    if isinstance(services.telemetry, Prometheus):
+    if isinstance(services.telemetry, Exposing):
         _tell_metrics(app, services.telemetry)
     return app
 
 
-def _tell_metrics(app: FastAPI, telemetry: Prometheus) -> None:
+def _tell_metrics(app: FastAPI, telemetry: Exposing) -> None:
     @app.get("/metrics", tags=["health"], responses={200: {"content": {TEXT: {}}}}, response_class=Response)
     async def metrics() -> Response:
         """Tell what an operator cares for has happened in this process, and what it took, as Prometheus reads it."""
-        return Response(telemetry.exposition(), media_type=CONTENT_TYPE)
+        return Response(telemetry.exposition(), media_type=f"{TEXT}; version=0.0.4")
 
 
 def _on_service_error(request: Request, exc: Exception) -> Response:

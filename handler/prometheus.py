@@ -9,13 +9,12 @@ from services.ports import Count
 
 log = logging.getLogger(__name__)
 
-CONTENT_TYPE = "text/plain; version=0.0.4"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25)
 
 
 class Prometheus:
-    """Keeps the port Telemetry. Labels have few values, and none that a caller makes up. Thread-safe."""
+    """Keeps the ports Telemetry and Exposing. Labels have few values, and none that a caller makes up. Thread-safe."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
@@ -57,6 +57,15 @@ class Telemetry(Meter, Protocol):
 
     def observe(self, exchange: Exchange) -> None:
         """Take note of one that has ended."""
+        ...
+
+
+@runtime_checkable
+class Exposing(Protocol):
+    """Telemetry that is asked for what it has, in place of sending it."""
+
+    def exposition(self) -> bytes:
+        """All of it in the text format of Prometheus, version 0.0.4."""
         ...
 
 
