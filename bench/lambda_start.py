@@ -20,13 +20,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.measure import Spread, Verdict, print_table, write_report
-from infra.emulator.configuration import FULL_CORE_MB, Configuration
+from infra.emulator.configuration import Configuration
 from infra.emulator.cpu import limits_cpu
 from infra.emulator.events import HttpRequest, Stamp, event_of
 from infra.emulator.function import Function
 from infra.emulator.local import ROLE
 from infra.emulator.sandbox import Answered, Sandbox
 from infra.emulator.tools import ARCHITECTURE, Tools, ToolsMissing, set_up
+from infra.prices import CORE_MB
 from infra.python313 import NoPython313
 from infra.wheels import WheelUnavailable
 
@@ -230,9 +231,7 @@ def main() -> None:
         print_table(full["figures"])
         print(f"\n{extent.starts_by_memory} starts at each memory size, seconds")
         sizes = by_memory(base, tools, texts, extent.starts_by_memory)
-        print(
-            f"by control groups, a core for {FULL_CORE_MB} MB" if sizes else "none: no control group can be made here"
-        )
+        print(f"by control groups, a core for {CORE_MB} MB" if sizes else "none: no control group can be made here")
         print_table(sizes)
         print(f"\nwhat the API imports: {TOP_ROWS} packages, own ms and modules (-X importtime, which adds some)")
         imports = import_times(bundle, tools, environment)

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 
-from infra.emulator.configuration import FULL_CORE_MB
 from infra.emulator.cpu import limits_cpu
 from infra.emulator.local import Stack, running
 from infra.emulator.ministack import has_ministack, ministack
@@ -19,6 +18,7 @@ from infra.emulator.rie import RieFailed
 from infra.emulator.seaweed import find_weed, seaweed
 from infra.emulator.servers import AWS_ENV
 from infra.emulator.tools import ARCHITECTURE, ToolsMissing, set_up
+from infra.prices import CORE_MB
 from infra.python313 import NoPython313
 from infra.wheels import WheelUnavailable
 
@@ -90,7 +90,7 @@ def _processor(options: argparse.Namespace) -> str:
         return "all cores there are"
     if not limits_cpu():
         return "all cores there are, as no control group (version 1) can be made here"
-    return f"{options.memory / FULL_CORE_MB:.2f} cores by a control group"
+    return f"{options.memory / CORE_MB:.2f} cores by a control group"
 
 
 def _print_what_functions_say(line: str) -> None:
@@ -110,10 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--tools", type=Path, default=_TOP / ".tools", help="where AWS's emulator is kept (default: %(default)s)")
     add("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
     add("--port", type=int, default=9000, help="0 for any (default: %(default)s)")
-    add("--memory", type=int, default=FULL_CORE_MB, help="MB, past which a function is killed (default: %(default)s)")
+    add("--memory", type=int, default=CORE_MB, help="MB, past which a function is killed (default: %(default)s)")
     add("--timeout", type=int, default=30, help="seconds (default: %(default)s)")
     add("--concurrency", type=int, default=4, help="reserved concurrency of each function (default: %(default)s)")
-    add("--cpu-by-memory", action="store_true", help=f"a core for {FULL_CORE_MB} MB, by control groups")
+    add("--cpu-by-memory", action="store_true", help=f"a core for {CORE_MB} MB, by control groups")
     add("--snapstart", action="store_true", help="run SnapStart's hooks, initialise the API as for a snapshot")
     add("--env", action="append", default=[], metavar="NAME=VALUE", help="one more variable of the functions")
     add("--verbose", action="store_true", help="print what AWS's emulator says, too")

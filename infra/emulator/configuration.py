@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from infra.prices import CORE_MB
+
 REGION = "eu-west-1"
-FULL_CORE_MB = 1769  # "Configure Lambda function memory": at so much a function has one vCPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Configuration:
     name: str
     handler: str
     bundle: Path
-    memory_mb: int = FULL_CORE_MB
+    memory_mb: int = CORE_MB
     timeout_s: int = 30
     concurrency: int = 4
     snapstart: bool = False
@@ -26,7 +27,7 @@ class Configuration:
     @property
     def cores(self) -> float | None:
         """The cores that it may keep busy; None where that is not limited."""
-        return self.memory_mb / FULL_CORE_MB if self.cpu_by_memory else None
+        return self.memory_mb / CORE_MB if self.cpu_by_memory else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from json import dumps
 from pathlib import Path
 
-from infra.emulator.configuration import FULL_CORE_MB, Configuration
+from infra.emulator.configuration import Configuration
 from infra.emulator.function import Function
 from infra.emulator.gateway import MAX_WAIT_S, Throttle, http_api, serving_app
 from infra.emulator.pump import EventSource
 from infra.emulator.rie import Log
 from infra.emulator.servers import AWS_ENV, BUCKET
 from infra.emulator.tools import Tools
+from infra.prices import CORE_MB
 from services.adapters.aws import Connection
 
 ROLE = {
@@ -29,7 +30,7 @@ class Stack:
     bundle: Path
     s3_url: str
     sqs_url: str | None
-    memory_mb: int = FULL_CORE_MB
+    memory_mb: int = CORE_MB
     timeout_s: int = 30
     concurrency: int = 4
     snapstart: bool = False
