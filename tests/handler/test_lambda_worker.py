@@ -1,9 +1,6 @@
 """The Lambda entry under events as SQS sends them (AWS Lambda developer guide, "Using Lambda with Amazon SQS")."""
 
-import json
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,21 +10,8 @@ from services.errors import EngineFailed, OutOfTime
 from services.jobs import task_message
 from services.ports import Message
 from services.tasks import LEASE_S
+from tests.fakes.events import sqs_event
 from tests.fakes.workers import World, expected, raising
-
-RECORD = json.loads((Path(__file__).parent / "events" / "sqs.json").read_text())["Records"][0]
-
-
-def event(messages: Sequence[Message]) -> dict[str, Any]:
-    """What Lambda is called with when these were received."""
-    return {
-        "Records": [
-            RECORD
-            | {"messageId": f"m-{n}", "body": message.body, "receiptHandle": message.receipt}
-            | {"attributes": RECORD["attributes"] | {"ApproximateReceiveCount": str(message.receives)}}
-            for n, message in enumerate(messages)
-        ]
-    }
 
 
 def context(*left_s: float) -> SimpleNamespace:
@@ -48,7 +32,7 @@ def test_tasks_that_are_done_are_no_failures() -> None:
     world = World()
     job = world.submit([str(n) for n in range(60)])
     messages = world.queue.receive(10, 0, LEASE_S)
-    assert working(world, event(messages), context(60, 59, 58)) == failed()
+    assert working(world, sqs_event(messages), context(60, 59, 58)) == failed()
     assert world.answers(job) == expected([str(n) for n in range(60)])
 
 
@@ -56,19 +40,19 @@ def test_only_what_broke_off_comes_again_and_poison_does_not() -> None:
     world = World(**{"30": raising(EngineFailed("broken"))})
     job = world.submit([str(n) for n in range(60)])
     world.queue.send(["poison"])
-    assert working(world, event(world.queue.receive(10, 0, LEASE_S)), context(*[60] * 4)) == failed(1)
+    assert working(world, sqs_event(world.queue.receive(10, 0, LEASE_S)), context(*[60] * 4)) == failed(1)
     assert world.queue.buried == [("poison", "not a task")]
     world.clock.sleep(LEASE_S)
     again = world.queue.receive(10, 0, LEASE_S)
     assert [(one.body, one.receives) for one in again] == [(task_message(job.id, 1), 2)]
-    assert working(world, event(again), context(60)) == failed(0)
+    assert working(world, sqs_event(again), context(60)) == failed(0)
 
 
 def test_a_task_for_which_there_is_no_time_is_not_begun() -> None:
     world = World()
     world.submit([str(n) for n in range(60)])
     messages = world.queue.receive(10, 0, LEASE_S)
-    assert working(world, event(messages), context(60, 5.9, 0.1)) == failed(1, 2)
+    assert working(world, sqs_event(messages), context(60, 5.9, 0.1)) == failed(1, 2)
     assert len(world.queue.receive(10, 0, LEASE_S)) == 2  # another function may have them at once
     assert world.performer.asked == [str(n) for n in range(25)]
 
@@ -80,7 +64,7 @@ def test_a_task_has_to_end_a_little_before_its_function() -> None:
         left_s.append(deadline.current().remaining_s())
         return True
 
-    work(run, lambda message: None, event([Message("{}", "r", 1)]), context(60))
+    work(run, lambda message: None, sqs_event([Message("{}", "r", 1)]), context(60))
     assert 54 < left_s[0] <= 55
     assert deadline.current() == deadline.NEVER
 
@@ -89,7 +73,7 @@ def test_a_task_that_is_out_of_time_is_no_failure_and_goes_on_in_another_call() 
     world = World(**{"7": raising(OutOfTime("late", finished={}), times=1)})
     job = world.submit([str(n) for n in range(10)])
     for _ in range(2):
-        assert working(world, event(world.queue.receive(10, 0, LEASE_S)), context(60)) == failed()
+        assert working(world, sqs_event(world.queue.receive(10, 0, LEASE_S)), context(60)) == failed()
         world.clock.sleep(1)
     assert world.answers(job) == expected([str(n) for n in range(10)])
     assert world.performer.asked == [*(str(n) for n in range(8)), "7", "8", "9"]
