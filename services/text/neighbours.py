@@ -5,7 +5,7 @@ and "4 min" become one word, and links change places.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.inline import Is, Token, partners
 
@@ -13,6 +13,7 @@ _NOTE = {  # what a footnote's mark may say, by the element it is in
     "sup": re.compile(r"\s*(?:[\[(]?(?:\d{1,3}|[*†‡§¶#]{1,3})(?:[,;–-]\d{1,3})*[\])]?|\[[^\W\d_]\]|[a-z])\s*"),
     "a": re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§¶]{1,3})[\])]?\s*"),
 }
+_MAX_NOTE = 12  # tokens; elements in elements in elements would be read again for each of them
 _SMALL = frozenset({"sub", "sup"})
 _PICTURES = frozenset({"img"})
 _SEPARATORS = re.compile(r"[\s|·•›»>–—/,;-]*")
@@ -37,13 +38,19 @@ def without_notes(items: Sequence[Token]) -> list[Token]:
 
 def _is_note(items: Sequence[Token], start: int, end: int) -> bool:
     pattern = _NOTE.get(items[start].name)
-    inside = "".join(item.text for item in items[start + 1 : end])
-    if pattern is None or not pattern.fullmatch(inside):
+    if pattern is None or end - start > _MAX_NOTE:
         return False
-    before = next((item.text for item in reversed(items[:start]) if item.text), "")
-    after = next((item.text for item in items[end + 1 :] if item.text), "")
+    inside = "".join(item.text for item in items[start + 1 : end])
+    if not pattern.fullmatch(inside):
+        return False
+    before = _first_text(items, range(start - 1, -1, -1))
+    after = _first_text(items, range(end + 1, len(items)))
     is_ordinal = inside.isalpha() and before[-1:].isdigit()
     return before[-1:].isalnum() and not after[:1].isalnum() and not is_ordinal
+
+
+def _first_text(items: Sequence[Token], places: Iterable[int]) -> str:
+    return next((items[at].text for at in places if items[at].text), "")
 
 
 def apart(items: Sequence[Token]) -> Iterator[Sequence[Token]]:
