@@ -17,7 +17,7 @@ _MAX_NOTE = 12  # tokens; elements in elements in elements would be read again f
 _SMALL = frozenset({"sub", "sup"})
 _PICTURES = frozenset({"img"})
 _SEPARATORS = re.compile(r"[\s|·•›»>–—/,;-]*")
-_MIN_GLUED_WORD, _MIN_WORD = 4, 2
+_MIN_GLUED_WORD, _MIN_WORD, _LONGEST_WORD = 4, 2, 100
 _LAST_WORD, _FIRST_WORD = re.compile(r"\w+\Z"), re.compile(r"\w+")
 
 
@@ -101,7 +101,8 @@ def _part(items: Sequence[Token], before: int, after: int) -> bool:
     first, second = items[before].text, items[after].text
     if items[before].kind is not Is.TEXT or items[after].kind is not Is.TEXT:
         return False
-    last_word, first_word = _LAST_WORD.search(first), _FIRST_WORD.match(second)
+    last_word = _LAST_WORD.search(first, max(0, len(first) - _LONGEST_WORD))  # or it begins anew at each letter
+    first_word = _FIRST_WORD.match(second)
     between = items[before + 1 : after]
     if last_word is None or first_word is None or any(token.name in _SMALL for token in between):
         return False
