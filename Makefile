@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PEERS := bench/.peers
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint types imports setup models tools template deploy remove bundle lambda bench clean
+.PHONY: help run demo test check lint types imports setup models tools template audit deploy remove bundle lambda bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -70,6 +70,10 @@ tools: setup ## set up in .tools what deploys, and what checks that
 template: tools ## make the CloudFormation template of each stage in .tools/templates, and have it checked
 	@echo "== template"
 	@$(BIN)/python -m infra.template
+
+audit: tools ## ask PyPI, which takes a network, whether what is pinned has known vulnerabilities
+	@echo "== audit"
+	@.tools/bin/pip-audit --strict --no-deps --disable-pip $(addprefix -r ,$(wildcard requirements*.txt))
 
 deploy: bundle tools ## deploy to AWS as STAGE (dev), with PARAMS='name=value …' (docs/deploy.md)
 	@AWS_REGION=$(AWS_REGION) .tools/bin/osls deploy --stage $(STAGE) $(addprefix --param ,$(PARAMS))

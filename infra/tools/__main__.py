@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.python313 import NoPython313, find_python313
-from infra.tools.kit import BIN, CHECKOV, LINT, MINISTACK, NODE, NPM, TOOLS, Tool, ToolsFailed, cfn_guard
+from infra.tools.kit import AUDIT, BIN, CHECKOV, LINT, MINISTACK, NODE, NPM, TOOLS, Tool, ToolsFailed, cfn_guard
 
 _OSLS = """#!/bin/sh
 # Serverless Framework (osls) on its own Node; it asks nobody but AWS.
@@ -51,6 +51,7 @@ def _link() -> None:
         "cfn-lint": LINT.folder / "bin" / "cfn-lint",
         "checkov": CHECKOV.folder / "bin" / "checkov",
         "hadolint": LINT.folder / "bin" / "hadolint",
+        "pip-audit": AUDIT.folder / "bin" / "pip-audit",
     }
     for name, target in targets.items():
         (BIN / name).unlink(missing_ok=True)
@@ -65,6 +66,7 @@ def set_up() -> None:
         NPM: _npm,
         LINT: lambda: _environment(LINT, here),
         CHECKOV: lambda: _environment(CHECKOV, here),
+        AUDIT: lambda: _environment(AUDIT, here),
         MINISTACK: lambda: _environment(MINISTACK, find_python313()),
     }
     for tool, make in makers.items():

@@ -56,6 +56,7 @@ NPM = Tool("npm", ("package.json", "package-lock.json", "npmrc"))
 LINT = Tool("lint", ("lint.txt",))
 CHECKOV = Tool("checkov", ("checkov.txt",))
 MINISTACK = Tool("ministack", ("ministack.txt",))
+AUDIT = Tool("audit", ("audit.txt",))
 
 
 def missing(tools: Sequence[Tool]) -> str | None:

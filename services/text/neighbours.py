@@ -5,7 +5,7 @@ and "4 min" become one word, and links change places.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.inline import Is, Token, partners
 
@@ -13,10 +13,11 @@ _NOTE = {  # what a footnote's mark may say, by the element it is in
     "sup": re.compile(r"\s*(?:[\[(]?(?:\d{1,3}|[*†‡§¶#]{1,3})(?:[,;–-]\d{1,3})*[\])]?|\[[^\W\d_]\]|[a-z])\s*"),
     "a": re.compile(r"\s*[\[(]?(?:\d{1,3}|[*†‡§¶]{1,3})[\])]?\s*"),
 }
+_MAX_NOTE = 12  # tokens; elements in elements in elements would be read again for each of them
 _SMALL = frozenset({"sub", "sup"})
 _PICTURES = frozenset({"img"})
 _SEPARATORS = re.compile(r"[\s|·•›»>–—/,;-]*")
-_MIN_GLUED_WORD, _MIN_WORD = 4, 2
+_MIN_GLUED_WORD, _MIN_WORD, _LONGEST_WORD = 4, 2, 100
 _LAST_WORD, _FIRST_WORD = re.compile(r"\w+\Z"), re.compile(r"\w+")
 
 
@@ -37,13 +38,19 @@ def without_notes(items: Sequence[Token]) -> list[Token]:
 
 def _is_note(items: Sequence[Token], start: int, end: int) -> bool:
     pattern = _NOTE.get(items[start].name)
-    inside = "".join(item.text for item in items[start + 1 : end])
-    if pattern is None or not pattern.fullmatch(inside):
+    if pattern is None or end - start > _MAX_NOTE:
         return False
-    before = next((item.text for item in reversed(items[:start]) if item.text), "")
-    after = next((item.text for item in items[end + 1 :] if item.text), "")
+    inside = "".join(item.text for item in items[start + 1 : end])
+    if not pattern.fullmatch(inside):
+        return False
+    before = _first_text(items, range(start - 1, -1, -1))
+    after = _first_text(items, range(end + 1, len(items)))
     is_ordinal = inside.isalpha() and before[-1:].isdigit()
     return before[-1:].isalnum() and not after[:1].isalnum() and not is_ordinal
+
+
+def _first_text(items: Sequence[Token], places: Iterable[int]) -> str:
+    return next((items[at].text for at in places if items[at].text), "")
 
 
 def apart(items: Sequence[Token]) -> Iterator[Sequence[Token]]:
@@ -94,7 +101,8 @@ def _part(items: Sequence[Token], before: int, after: int) -> bool:
     first, second = items[before].text, items[after].text
     if items[before].kind is not Is.TEXT or items[after].kind is not Is.TEXT:
         return False
-    last_word, first_word = _LAST_WORD.search(first), _FIRST_WORD.match(second)
+    last_word = _LAST_WORD.search(first, max(0, len(first) - _LONGEST_WORD))  # or it begins anew at each letter
+    first_word = _FIRST_WORD.match(second)
     between = items[before + 1 : after]
     if last_word is None or first_word is None or any(token.name in _SMALL for token in between):
         return False

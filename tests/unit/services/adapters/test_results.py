@@ -1,5 +1,7 @@
 import hashlib
 import logging
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -211,6 +213,33 @@ def test_what_cannot_be_read_counts_as_missing_and_is_not_logged(
     told = vars(record)
     assert (told["kind"], told["size_bytes"], told["reason"]) == ("articles", len(value), reason)
     assert "secret" not in str(told)
+
+
+_BOMB = """
+import hashlib, resource, zlib
+from services.adapters.results import JsonResults
+from services.ports import Pick
+from tests.fakes.meters import RecordingMeter
+from tests.fakes.stores import MemoryStore
+
+compressor = zlib.compressobj()
+first, again = (compressor.compress(b" " * 2**20) + compressor.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+payload = first + again * 8191
+digest = hashlib.sha256(b"1 articles/0123 Pick " + payload).digest()
+store, meter = MemoryStore(), RecordingMeter()
+store.put("articles/0123", b"ilr" + bytes([1]) + digest + payload)
+resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
+assert JsonResults(store, meter).find("articles/0123", Pick) is None
+print(len(payload) // 2**20, "MiB", dict(meter.counts))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not keep a process to the memory it may have")
+def test_eight_gigabytes_in_eight_megabytes_are_not_unpacked() -> None:
+    """By a process that may have two. Whoever can write to the store can make the checksum, too."""
+    done = subprocess.run([sys.executable, "-c", _BOMB], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "unreadable result\n")
+    assert "result_unreadable" in done.stdout
 
 
 def test_what_the_core_refuses_counts_as_missing(shelf: Shelf) -> None:
