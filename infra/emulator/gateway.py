@@ -89,7 +89,7 @@ def http_api(invoke: Invoke, throttle: Throttle | None = None, max_wait_s: float
 @contextmanager
 def serving_app(app: ASGIApp, host: str, port: int) -> Iterator[str]:
     """Serve the API, at a free port if PORT is 0. Gives its URL. Raises OSError."""
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off", ws="none")
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, log_level="warning", lifespan="off", ws="none")
     server = uvicorn.Server(config)
     listener = config.bind_socket()
     thread = Thread(target=partial(server.run, sockets=[listener]), daemon=True)
