@@ -5,12 +5,13 @@ from types import MappingProxyType
 
 from handler.prometheus import Prometheus
 from handler.settings import Settings
-from handler.wiring import Services, assemble
+from handler.wiring import AccessStore, Services, assemble
 from services.model import Content, Language
 from services.ports import LanguageIdentifier, ObjectStore, Queue, SentenceRanker, Translator
 from services.results import Answer
 from services.schedule import FairPool
 from services.translate import PLAIN, Options, Translations
+from tests.fakes.access import MemoryAccess
 from tests.fakes.models import FixedIdentifier, LastRanker, LeadRanker, MarkingTranslator
 from tests.fakes.queues import MemoryQueue
 from tests.fakes.stores import MemoryStore
@@ -24,6 +25,7 @@ def fake_services(
     objects: ObjectStore | None = None,
     queue: Queue | None = None,
     rankers: Mapping[str, SentenceRanker] = MappingProxyType({}),
+    access: AccessStore | None = None,
     **settings: object,
 ) -> Services:
     """Every use case, over the given adapters and else over fakes; methods `lead` (the default) and `last`."""
@@ -36,6 +38,7 @@ def fake_services(
         MemoryQueue() if queue is None else queue,
         Prometheus(),
         Settings(**{"summary_method": "lead", **settings}),
+        MemoryAccess() if access is None else access,
     )
 
 
