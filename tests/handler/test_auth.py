@@ -276,11 +276,20 @@ def test_while_keys_cannot_be_checked_callers_are_told_to_come_again_and_known_o
     unknown = api.post("/v1/translations", json=HELLO, headers=bearer(OTHER_KEY))
     assert refusal(unknown) == (503, "keys-unavailable")
     assert int(unknown.headers["retry-after"]) >= 1
-    assert refusal(api.get("/v1/usage", headers=bearer(KEY))) == (503, "usage-unavailable")
     down.is_down = False
     assert of(api, "interlede_usage_deferred_total") == 1
     assert api.post("/v1/translations", json=HELLO, headers=bearer(KEY)).status_code == 200
     assert used(api) == 18
+
+
+def test_usage_is_not_guessed_while_the_counter_is_down(serve: Serve) -> None:
+    down = DownAccess(DESK, is_down=False)
+    api = serve(keyed(down))
+    assert used(api) == 0
+    down.is_down = True
+    answer = api.get("/v1/usage", headers=bearer(KEY))
+    assert refusal(answer) == (503, "usage-unavailable")
+    assert int(answer.headers["retry-after"]) >= 1
 
 
 def test_glossaries_of_two_keys_are_apart(serve: Serve) -> None:
@@ -338,6 +347,18 @@ def test_stories_of_two_keys_are_apart(serve: Serve) -> None:
     found = [api.get(f"/v1/articles/{one}", headers=bearer(KEY)).status_code for one in ids]
     assert found == [200, 404]
     assert api.delete("/v1/stories/tram", headers=bearer(KEY)).status_code == 204
+
+
+def test_who_withdraws_a_story_leaves_what_others_have_of_theirs(serve: Serve) -> None:
+    api = serve(keyed())
+
+    def asked(key: str) -> str:
+        answer = api.post("/v1/translations", json={**HELLO, "story": "tram"}, headers=bearer(key))
+        return str(answer.headers["x-cache"])
+
+    assert [asked(key) for key in (KEY, OTHER_KEY, KEY)] == ["miss", "partial", "hit"]  # known are the sentences
+    assert api.delete("/v1/stories/tram", headers=bearer(OTHER_KEY)).status_code == 204
+    assert asked(KEY) == "hit"
 
 
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/translations"])
