@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from mangum import Mangum
 from starlette.requests import Request
 
+from handler.app import create_app
 from handler.auth import characters_of, key_of
+from handler.lambda_api import TEXT_TYPES
 from handler.wiring import Services
 from services.api_keys import ApiKey, KeyLimits, issue
 from services.ports import Count
@@ -21,6 +24,7 @@ from tests.fakes.access import DownAccess, MemoryAccess
 from tests.fakes.models import BrokenTranslator, MarkingTranslator
 from tests.fakes.services import fake_services
 from tests.handler.conftest import Serve
+from tests.handler.test_lambda_api import CONTEXT, KINDS, event
 from tests.handler.test_prometheus import of
 
 NOW = datetime.now(UTC)
@@ -154,6 +158,19 @@ def test_what_monitors_ask_needs_no_key(serve: Serve, path: str) -> None:
 def test_a_key_is_taken_in_any_of_the_usual_headers(serve: Serve, headers: Mapping[str, str]) -> None:
     answer = serve(keyed()).post("/v1/translations", json=HELLO, headers=headers)
     assert answer.json()["translations"][0]["text"] == "[en>pt Hello.]"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_keys_are_asked_for_and_usage_is_counted_behind_a_gateway(kind: str) -> None:
+    handler = Mangum(create_app(keyed()), lifespan="off", text_mime_types=TEXT_TYPES)
+    body, json_ = json.dumps(HELLO).encode(), {"content_type": "application/json"}
+    statuses = [
+        handler(event(kind, "POST", "/v1/translations", body, **json_, **headers), CONTEXT)["statusCode"]
+        for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Bearer {KEY}"}, {"x_api_key": KEY})
+    ]
+    assert statuses == [401, 403, 200, 200]
+    usage = handler(event(kind, "GET", "/v1/usage", x_api_key=KEY), CONTEXT)
+    assert json.loads(usage["body"])["characters"] == 12
 
 
 def test_where_no_keys_are_needed_any_key_will_do_and_nothing_is_kept(serve: Serve) -> None:
