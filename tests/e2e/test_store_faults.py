@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handler.app import create_app
+from handler.prometheus import Prometheus
 from handler.wiring import Services
 from services.adapters.files import FolderStore
 from services.adapters.results import JsonResults
@@ -84,8 +85,10 @@ class Newsroom:
         return answer.headers["x-cache"]
 
     def count(self, event: Count) -> int:
-        samples = dict(line.split() for line in self.services.counters.exposition().splitlines() if line[0] != "#")
-        return int(samples[f"interlede_{event}_total"])
+        assert isinstance(self.services.telemetry, Prometheus)
+        lines = self.services.telemetry.exposition().decode().splitlines()
+        samples = dict(line.rsplit(" ", 1) for line in lines if line[0] != "#")
+        return int(float(samples[f"interlede_{event}_total"]))
 
 
 def body(text: str, **options: object) -> dict[str, object]:
