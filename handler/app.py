@@ -4,20 +4,22 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
 from handler.admission import Admission
+from handler.auth import REFUSALS, guard
 from handler.context import RequestContext
 from handler.media import TEXT
 from handler.negotiation import answer_of, invalid_parameters
 from handler.observing import Observing
-from handler.problems import Problem, problem_of, problem_response
-from handler.routes import digests, glossaries, jobs, v1
+from handler.problems import Problem, headers_of, problem_of, problem_response
+from handler.routes import digests, glossaries, jobs, usage, v1
 from handler.schemas.v1.answers import HealthResponse
 from handler.telemetry import Exposing
 from handler.wiring import Services
@@ -49,12 +51,16 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    routers = v1.router(services), digests.router(services), jobs.router(services), glossaries.router(services)
+    routers = [module.router(services) for module in (v1, digests, jobs, glossaries, usage)]
+    keyed: dict[str, Any] = (
+        {} if services.access.is_open else {"dependencies": [Depends(guard(services.access))], "responses": REFUSALS}
+    )
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, **keyed)
     app.state.routes = [route for router in routers for route in router.routes]
 
-    # These two are no threads' work: they are to be answered while all of those are taken.
+    # These two are no threads' work, and want no key: they are to be answered while all threads are taken, and while
+    # keys cannot be checked. They tell sums, and nobody's name.
     @app.get("/healthz", tags=["health"], responses={503: {"model": HealthResponse, "description": "No models"}})
     async def health(response: Response) -> HealthResponse:
         """Tell whether the service is up and has models."""
@@ -81,8 +87,7 @@ def _on_service_error(request: Request, exc: Exception) -> Response:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         cause = type(exc.__cause__).__name__  # its message may quote what it choked on
         log.error("request failed", extra={"code": exc.code, "cause": cause, "facts": exc.facts})
-    later = {"Retry-After": "1"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return _answered(request, problem, later)
+    return _answered(request, problem, headers_of(exc))
 
 
 def _on_invalid_parameters(request: Request, exc: Exception) -> Response:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
+from handler.auth import characters_of
 from handler.calls import Operation
 from handler.negotiation import invalid_option
 from handler.problems import BodyTooLarge
@@ -46,6 +47,15 @@ def item_of(line: bytes, defaults: Mapping[str, Any]) -> str:
     except (ValueError, RecursionError):  # no JSON, or half of a surrogate pair in it
         return text
     return whole
+
+
+def characters_in(item: str) -> int:
+    """What an item is charged with; nothing where it is no JSON object, which is not done either."""
+    try:
+        members = json.loads(item)
+    except (ValueError, RecursionError):
+        return 0
+    return characters_of(members) if isinstance(members, dict) else 0
 
 
 async def portions(request: Request, max_line_bytes: int, max_bytes: int) -> AsyncIterator[list[bytes]]:

@@ -11,10 +11,12 @@ from fastapi import Header
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from handler.auth import characters_of
 from handler.media import JSON, TEXT
 from handler.negotiation import Call
 from handler.schemas.v1.jobs import JobResponse
 from handler.wiring import Services
+from services.access import Charge
 from services.bounded import spending
 from services.deadline import within
 from services.errors import OutOfTime, QueueUnavailable, StoreUnavailable
@@ -46,17 +48,18 @@ def carry_out(services: Services, name: str, call: Call[Any], prefer: str | None
     """Make a call, or accept it as a job where that is preferred (RFC 7240), or where time is too short."""
     is_async, wait_s = preferences(prefer)
     applied = {"Preference-Applied": "respond-async"} if is_async else {}
-    if is_async and wait_s is None:
-        return _deferred(services, name, call, applied)
-    try:
-        with within(inf if wait_s is None else wait_s):
-            reply = services.operations[name].run(call.body)
-    except OutOfTime as out_of_time:
+    with services.access.charging(characters_of(call.body.model_dump())) as charge:
+        if is_async and wait_s is None:
+            return _deferred(services, name, call, applied, charge)
         try:
-            return _deferred(services, name, call, applied)
-        except (QueueUnavailable, StoreUnavailable):
-            raise out_of_time from None
-    return call.respond(reply.answer, reply.written, reply.headers)
+            with within(inf if wait_s is None else wait_s):
+                reply = services.operations[name].run(call.body)
+        except OutOfTime as out_of_time:
+            try:
+                return _deferred(services, name, call, applied, charge)
+            except (QueueUnavailable, StoreUnavailable):
+                raise out_of_time from None
+        return call.respond(reply.answer, reply.written, reply.headers)
 
 
 def file_with_story(services: Services, body: BaseModel, job: Job) -> None:
@@ -72,8 +75,11 @@ def preferences(prefer: str | None) -> tuple[bool, int | None]:
     return "respond-async" in given, int(waits[0][1]) if waits else None
 
 
-def _deferred(services: Services, name: str, call: Call[Any], headers: Mapping[str, str]) -> Response:
+def _deferred(services: Services, name: str, call: Call[Any], headers: Mapping[str, str], charge: Charge) -> Response:
     with spending(ACCEPTING_S):
-        job = services.jobs.defer(name, call.body.model_dump_json(exclude_unset=True))
+        submission = services.jobs.deferral(name, call.body.model_dump_json(exclude_unset=True))
+        job = services.jobs.begin(submission, name)
         file_with_story(services, call.body, job)
+    if submission.is_repeat:
+        charge.waive()
     return accepted(job, headers, call.answer)

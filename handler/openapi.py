@@ -55,9 +55,13 @@ def accepted(job: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
 
 def problems() -> dict[int | str, dict[str, Any]]:
     """What a call answers when it fails."""
+    return {"default": problem("A problem (RFC 9457), one line for plain-text callers")}
+
+
+def problem(description: str, headers: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What a call answers when it fails in a certain way."""
     content = {PROBLEM_JSON: {"schema": described(Problem)}, TEXT: _PLAIN}
-    description = "A problem (RFC 9457), one line for plain-text callers"
-    return {"default": {"description": description, "content": content, "headers": VARY}}
+    return {"description": description, "content": content, "headers": VARY | (headers or {})}
 
 
 def document_call(schema: type[BaseModel], json_example: object, text_example: str) -> dict[str, Any]:

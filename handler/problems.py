@@ -73,6 +73,12 @@ STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     errors.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.WebhookFailed: HTTPStatus.BAD_GATEWAY,
     errors.QueueUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.MissingKey: HTTPStatus.UNAUTHORIZED,
+    errors.InvalidKey: HTTPStatus.FORBIDDEN,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.KeysUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UsageUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -98,6 +104,15 @@ def problem_of(error: ServiceError) -> Problem:
         code=error.code,
         **error.facts,
     )
+
+
+def headers_of(error: ServiceError) -> dict[str, str]:
+    """The headers that go with an error: when to come again, how to show a key."""
+    if isinstance(error, errors.MissingKey):
+        return {"WWW-Authenticate": 'Bearer realm="interlede"'}
+    if wait_s := error.facts.get("retry_after_s"):
+        return {"Retry-After": str(wait_s)}
+    return {"Retry-After": "1"} if STATUS[type(error)] is HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
 def problem_response(problem: Problem, media_type: str = JSON, headers: Mapping[str, str] | None = None) -> Response:

@@ -67,4 +67,13 @@ _ABOUT = {
     Count.STORE_FAILED: "Calls of the store that failed",
     Count.STORE_SHUNNED: "Calls of the store that were not made, since those before had failed",
     Count.RESULT_UNREADABLE: "Kept results that could not be read, and were taken for missing",
+    Count.REFUSED_WITHOUT_KEY: "Requests refused as they showed no key",
+    Count.REFUSED_KEY: "Requests refused as their key is unknown, revoked or expired",
+    Count.REFUSED_LENGTH: "Requests refused as they are longer than their key may send",
+    Count.REFUSED_RATE: "Requests refused as their key has made too many in a minute",
+    Count.REFUSED_QUOTA: "Requests refused as their key has too few characters left in the month",
+    Count.KEYS_FAILED: "Calls of the key store that failed",
+    Count.USAGE_FAILED: "Calls of the usage counter that failed",
+    Count.USAGE_DEFERRED: "Answers that were to be counted later, as the counter was down",
+    Count.USAGE_LOST: "Of these, those that were not counted, as they may have been before",
 }

@@ -43,6 +43,17 @@ class Settings(BaseSettings):
     s3_encryption: Literal["AES256", "aws:kms", "bucket"] = Field(
         default="AES256", description="What S3 is asked for: `AES256`, `aws:kms`; `bucket` leaves it to the bucket"
     )
+    keys: Literal["off", "required"] = Field(
+        default="off", description="Whether calls need an API key: `off`, or `required` as in production"
+    )
+    usage_table: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_.-]{3,255}$",
+        description="DynamoDB table of keys and what they use; a file beside the results by default",
+    )
+    dynamodb_endpoint_url: str | None = Field(
+        default=None, pattern="^https?://", description="URL of another DynamoDB-speaking server than AWS"
+    )
     store_budget_ms: int = Field(
         default=1_000, gt=0, description="Time that a request may spend on the store before it goes on without it"
     )
@@ -53,7 +64,7 @@ class Settings(BaseSettings):
         description="Time after which a request is answered with what is done; API Gateway ends at 29 s",
     )
     public_cache: bool = Field(
-        default=False, description="Whether shared caches may keep articles, as in a public service"
+        default=False, description="Whether shared caches may keep articles, as in a public service without keys"
     )
     workers: int | None = Field(
         default=None, gt=0, description="Sentences decoded at a time; by default, one for each core that there is"
@@ -134,6 +145,12 @@ class Settings(BaseSettings):
     def _signs_webhooks_to_somewhere(self) -> Self:
         if bool(self.webhook_secret) != bool(self.webhook_hosts):
             raise ValueError("webhooks need INTERLEDE_WEBHOOK_SECRET and INTERLEDE_WEBHOOK_HOSTS, both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_keys_somewhere(self) -> Self:
+        if self.keys == "required" and self.lambda_memory_mb and not self.usage_table:
+            raise ValueError("keys on Lambda need INTERLEDE_USAGE_TABLE: its own disk is no place for them")
         return self
 
     @model_validator(mode="after")

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from handler.calls import Calls, Limits, Operation, UseCases, operations
 from handler.cores import cores
 from handler.observing import ObservedTask
 from handler.settings import Settings
 from handler.telemetry import Telemetry
+from services.access import Access
 from services.adapters.argos import ArgosTranslator
+from services.adapters.dynamodb import DynamoAccess
 from services.adapters.fasttext import FastTextIdentifier, default_model_path
 from services.adapters.files import FolderStore
 from services.adapters.results import JsonResults
 from services.adapters.s3 import S3Store
 from services.adapters.sqlite import SqliteQueue
+from services.adapters.sqlite_access import SqliteAccess
 from services.adapters.sqs import SqsQueue
 from services.adapters.sumy import sumy_rankers
 from services.adapters.webhooks import HostRule, HttpWebhooks, NoWebhooks, signing_key
@@ -28,9 +31,19 @@ from services.detect import DetectLanguage
 from services.digest import DigestArticles
 from services.glossaries import Glossaries
 from services.jobs import Jobs
+from services.known_keys import KnownKeys
 from services.languages import ListLanguages
 from services.lede import LedeRanker
-from services.ports import LanguageIdentifier, ObjectStore, Queue, SentenceRanker, Translator, Webhooks
+from services.ports import (
+    KeyStore,
+    LanguageIdentifier,
+    ObjectStore,
+    Queue,
+    SentenceRanker,
+    Translator,
+    UsageCounter,
+    Webhooks,
+)
 from services.pump import Pump
 from services.results import Results
 from services.retention import RETENTION
@@ -40,9 +53,14 @@ from services.stories import Stories
 from services.summarise import SummariseText
 from services.tasks import LEASE_S, RunTask
 from services.translate import TranslateTexts
+from services.usage import UsageBook
 from services.warm_up import WarmUp
 
 _LAMBDA_ANSWER_BYTES = 5 * 1024 * 1024  # it takes 6 MB, headers and all
+
+
+class AccessStore(KeyStore, UsageCounter, Protocol):
+    """Keys and what they use, in one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,7 @@ class Services(UseCases):
     run_task: RunTask
     work: ObservedTask
     pump: Pump
+    access: Access
     telemetry: Telemetry
     warm_up: WarmUp
     sweep: Callable[[], object]
@@ -89,8 +108,13 @@ def assemble(
     queue: Queue,
     telemetry: Telemetry,
     settings: Settings,
+    access: AccessStore | None = None,
 ) -> Services:
-    """The use cases over any adapters: the real ones, or the fakes of the tests."""
+    """The use cases over any adapters: the real ones, or the fakes of the tests.
+
+    Keys and usage are kept where the settings say, unless something else is given.
+    """
+    kept = access or access_store(settings)
     detect = DetectLanguage(identifier)
     store = JsonResults(BoundedStore(objects, telemetry, settings.store_call_ms / 1000), telemetry)
     results = Results(store, telemetry)
@@ -116,7 +140,7 @@ def assemble(
             body_pause_s=settings.body_pause_ms / 1000,
             deadline_s=settings.deadline_ms / 1000,
             store_budget_s=settings.store_budget_ms / 1000,
-            public_cache=settings.public_cache,
+            public_cache=settings.public_cache and settings.keys == "off",
         ),
     )
     calls = operations(use_cases)
@@ -135,12 +159,15 @@ def assemble(
         run_task=run_task,
         work=work,
         pump=Pump(queue, work, LEASE_S, settings.workers_of_jobs),
+        access=Access(
+            KnownKeys(kept, telemetry) if settings.keys == "required" else None, UsageBook(kept, telemetry), telemetry
+        ),
         telemetry=telemetry,
         warm_up=WarmUp(
             translator,
             detect,
             rankers[settings.summary_method],
-            [one.prepare for one in (objects, queue) if isinstance(one, S3Store | SqsQueue)],
+            [one.prepare for one in (objects, queue, kept) if isinstance(one, S3Store | SqsQueue | DynamoAccess)],
         ),
         sweep=objects.sweep if isinstance(objects, FolderStore) else lambda: None,
     )
@@ -157,11 +184,21 @@ def _telemetry(settings: Settings) -> Telemetry:
     return Prometheus()
 
 
+def access_store(settings: Settings) -> AccessStore:
+    """Where keys and what they use are kept."""
+    if settings.usage_table:
+        return DynamoAccess(settings.usage_table, settings.dynamodb_endpoint_url)
+    return SqliteAccess(_beside_results(settings) / "access.sqlite")
+
+
 def _queue(settings: Settings) -> Queue:
     if settings.queue and settings.dead_letters:
         return SqsQueue(settings.queue, settings.dead_letters, settings.sqs_endpoint_url)
-    beside = Path(".results" if settings.results.startswith("s3://") else settings.results)
-    return SqliteQueue(Path(settings.queue) if settings.queue else beside / "queue.sqlite")
+    return SqliteQueue(Path(settings.queue) if settings.queue else _beside_results(settings) / "queue.sqlite")
+
+
+def _beside_results(settings: Settings) -> Path:
+    return Path(".results" if settings.results.startswith("s3://") else settings.results)
 
 
 def _object_store(settings: Settings) -> ObjectStore:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from services.attempts import Attempts
+from services.callers import owned
 from services.errors import UnknownArticle
 from services.keys import result_key
 from services.model import Content, Language
@@ -69,7 +70,7 @@ class PrepareArticle:
             plans=[plan.identity for plan in plans],
             models=[self.translate.models(plan) for plan in plans],
             options=options.identity,
-            story=story,
+            story=owned(story) if story else None,
         )
         since = self.translate.attempts.stories.withdrawals(story)
         keep = partial(self.translate.attempts.stories.keep, story, since) if story else None

@@ -130,3 +130,43 @@ class QueueUnavailable(ServiceError):
     """The queue does not answer, refuses, or is full."""
 
     code, title = "queue-unavailable", "The queue is unavailable"
+
+
+class MissingKey(ServiceError):
+    """A key is needed, and none was shown."""
+
+    code, title = "missing-key", "An API key is needed"
+
+
+class InvalidKey(ServiceError):
+    """The key is unknown, revoked or expired; which of these, only the log tells."""
+
+    code, title = "invalid-key", "The API key is not valid"
+
+
+class TooManyRequests(ServiceError):
+    """The requests of a minute are used up; the fact `retry_after_s` tells when the next one begins."""
+
+    code, title = "too-many-requests", "Too many requests in a minute"
+
+
+class QuotaExceeded(ServiceError):
+    """The characters of a month are used up; the fact `retry_after_s` tells when the next one begins."""
+
+    code, title = "quota-exceeded", "Too many characters in a month"
+
+
+class KeysUnavailable(ServiceError):
+    """It cannot be told whether a key is valid."""
+
+    code, title = "keys-unavailable", "Keys cannot be checked"
+
+
+class UsageUnavailable(ServiceError):
+    """What was used cannot be counted, or told; `in_doubt` where it may be counted even so."""
+
+    code, title = "usage-unavailable", "Usage cannot be told"
+
+    def __init__(self, detail: str, in_doubt: bool = False, **facts: object) -> None:
+        super().__init__(detail, **facts)
+        self.in_doubt = in_doubt

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from services.callers import owned
 from services.errors import InvalidGlossary, UnknownGlossary
 from services.keys import name_key
 from services.model import Language
@@ -56,4 +57,4 @@ def _glossary(pairs: tuple[tuple[str, str], ...]) -> Glossary:
 
 
 def _key(name: str) -> str:
-    return name_key("glossaries", name)
+    return name_key("glossaries", owned(name))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.bounded import spending
+from services.callers import current_caller, owned
 from services.clock import utc_now
 from services.dropping import drop_all
 from services.errors import InvalidOption, StoreUnavailable, TextTooLong, UnknownJob
@@ -61,7 +62,8 @@ class Job:
     """One call for each of some items, which are done in tasks.
 
     `sizes` are the items of each task, `failures` the failed items of each group of tasks that is finished. `queued_at`
-    is when all messages were sent; `webhook` is called when it has ended, unless `notified`.
+    is when all messages were sent; `webhook` is called when it has ended, unless `notified`. The items name what is the
+    `owner`'s.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Job:
     webhook: str | None = None
     notified: bool = False
     webhook_error: str | None = None
+    owner: str | None = None
 
     @property
     def items(self) -> int:
@@ -188,10 +191,14 @@ def task_message(job_id: str, task: int) -> str:
 
 @dataclass(slots=True)
 class Submission:
-    """A job that is being accepted: items are stored as they come, in tasks."""
+    """A job that is being accepted: items are stored as they come, in tasks.
+
+    `is_repeat` tells, when the job has begun, whether it had begun before.
+    """
 
     store: ResultStore
     job_id: str
+    is_repeat: bool = False
     _sizes: list[int] = field(default_factory=list)
     _waiting: list[str] = field(default_factory=list)
 
@@ -262,8 +269,11 @@ class Jobs:
         Raises InvalidOption where no item was added, or where its idempotency key began another job; QueueUnavailable.
         """
         sizes = submission.sizes()
-        key, fresh = job_key(submission.job_id), Job(submission.job_id, call, self.now(), sizes, is_batch)
-        job = self.store.keep(key, replace(fresh, webhook=webhook))
+        owner = current_caller().owner
+        key, fresh = job_key(submission.job_id), Job(submission.job_id, call, self.now(), sizes, is_batch, owner=owner)
+        fresh = replace(fresh, webhook=webhook)
+        job = self.store.keep(key, fresh)
+        submission.is_repeat = job != fresh
         if (job.sizes, job.is_batch, job.webhook) != (sizes, is_batch, webhook):
             raise InvalidOption("this idempotency key was used for another job")
         if job.is_cancelled:
@@ -277,10 +287,14 @@ class Jobs:
         return job
 
     def defer(self, call: str, item: str) -> Job:
-        """Have a single call done later, as one job for all who ask for it until it ends. Raises QueueUnavailable."""
+        """Have a single call done later, as `deferral` has it. Raises QueueUnavailable."""
+        return self.begin(self.deferral(call, item), call)
+
+    def deferral(self, call: str, item: str) -> Submission:
+        """A single call to be done later: one job for all of an owner who ask for it until it ends."""
         submission = self._named_submission("deferred", call, item, self._deferred_until)
         submission.add(item)
-        return self.begin(submission, call)
+        return submission
 
     def _deferred_until(self, name: JobName) -> datetime:
         job = self._find(name.job_id)
@@ -343,7 +357,7 @@ class Jobs:
 
 
 def _name_key(kind: str, call: str, key: str) -> str:
-    return name_key("job-names", f"{kind} {call} {key}")
+    return name_key("job-names", owned(f"{kind} {call} {key}"))
 
 
 def _new_id() -> str:

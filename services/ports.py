@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from services.api_keys import ApiKey
 from services.model import Language, LanguagePair
 from services.reasons import Reasons
 from services.text.links import Link
@@ -195,6 +196,16 @@ class Count(StrEnum):
     STORE_SHUNNED = "store_shunned"  # a call that was not made, since those before it failed
     RESULT_UNREADABLE = "result_unreadable"  # corrupt, truncated or foreign, and taken for missing
 
+    REFUSED_WITHOUT_KEY = "refused_without_key"
+    REFUSED_KEY = "refused_key"  # unknown, revoked or expired
+    REFUSED_LENGTH = "refused_length"  # longer than the key may send
+    REFUSED_RATE = "refused_rate"
+    REFUSED_QUOTA = "refused_quota"
+    KEYS_FAILED = "keys_failed"  # one call of the key store
+    USAGE_FAILED = "usage_failed"  # one call of the counter
+    USAGE_DEFERRED = "usage_deferred"  # an answer that is to be counted later
+    USAGE_LOST = "usage_lost"  # one that is not counted, as it may be already
+
 
 class Meter(Protocol):
     """Counts events for operators."""
@@ -257,4 +268,49 @@ class Queue(Protocol):
 
     def depth(self) -> Depth:
         """How many messages there are. Raises QueueUnavailable."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Keeps the records of keys by their digests."""
+
+    def find(self, digest: str) -> ApiKey | None:
+        """The key of a digest, revoked and expired ones too. Raises KeysUnavailable."""
+        ...
+
+    def keep(self, key: ApiKey) -> None:
+        """Keep a key in the place of any of this digest. Raises KeysUnavailable."""
+        ...
+
+    def all(self) -> list[ApiKey]:
+        """All keys, in no promised order. Raises KeysUnavailable."""
+        ...
+
+
+RECEIPT_S = 20.0
+"""For how long an amount is not counted again under its receipt, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What is counted together: an owner's amounts of a period. It is forgotten at a time, in seconds since 1970."""
+
+    owner: str
+    period: str
+    expires_at: int
+
+
+class UsageCounter(Protocol):
+    """Counts amounts in slots; nothing is lost or doubled between threads and processes."""
+
+    def add(self, slot: Slot, amount: int, receipt: str, limit: int | None = None) -> bool:
+        """Count an amount unless that leads beyond a limit, and say whether it is counted.
+
+        It is counted once, whoever says how often that it shall be, for RECEIPT_S after the first time; a receipt is 16
+        hexadecimal digits. Raises UsageUnavailable.
+        """
+        ...
+
+    def total(self, slot: Slot) -> int:
+        """What is counted in a slot, all of it that was counted before. Raises UsageUnavailable."""
         ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 
+from services.callers import owned
 from services.clock import utc_now
 from services.dropping import drop_all
 from services.errors import StoreUnavailable, UnknownStory
@@ -188,8 +189,8 @@ def _richer(rendering: Rendering, earlier: Rendering | None) -> Rendering:
 
 
 def _key(name: str, model: str) -> str:
-    return result_key("stories", name=name, model=model)
+    return result_key("stories", name=owned(name), model=model)
 
 
 def _file_key(name: str) -> str:
-    return name_key("story-files", name)
+    return name_key("story-files", owned(name))

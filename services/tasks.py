@@ -9,6 +9,7 @@ from datetime import datetime
 from threading import Event, Thread
 from typing import Protocol
 
+from services.callers import Caller, acting_for
 from services.clock import utc_now
 from services.errors import (
     GaveUp,
@@ -178,7 +179,8 @@ class RunTask:
             if not is_first:
                 self._save(draft_key, draft)
             try:
-                outcome = self.performer.perform(job.call, item)
+                with acting_for(Caller(job.owner)):
+                    outcome = self.performer.perform(job.call, item)
             except (OutOfTime, StoreUnavailable, QueueUnavailable) as exc:  # no fault of the item
                 is_late = isinstance(exc, OutOfTime)
                 self._save(draft_key, draft.with_late(at) if is_late else draft, forgiven=at)

@@ -10,6 +10,7 @@ from functools import partial
 from math import exp
 
 from services.attempts import Attempt, Attempts
+from services.callers import owned
 from services.deadline import current
 from services.detect import Detection, DetectLanguage
 from services.errors import OutOfTime, UndeterminedLanguage, UnsupportedLanguagePair
@@ -59,7 +60,8 @@ class Options:
             str(self.glossary.target),
             self.glossary.glossary.pairs,
         ]
-        return [self.detailed, self.foreign, self.alternatives, self.story, glossary]
+        story = owned(self.story) if self.story else None
+        return [self.detailed, self.foreign, self.alternatives, story, glossary]
 
 
 PLAIN = Options()

@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from handler import openapi
-from handler.batches import defaults_of, item_of, portions
+from handler.auth import characters_of
+from handler.batches import characters_in, defaults_of, item_of, portions
 from handler.deferral import ACCEPTING_S, POLL_AFTER_S, accepted, file_with_story
 from handler.media import JSON, NDJSON, media_type
 from handler.negotiation import body_of, check_encoding, options_of, validated_json, validated_options
@@ -48,12 +49,14 @@ def router(services: Services) -> APIRouter:
         item = validated_json(call.schema, json.dumps(body.request).encode(), {})
 
         def accept() -> Job:
-            with spending(ACCEPTING_S):
+            with spending(ACCEPTING_S), services.access.charging(characters_of(item.model_dump())) as charge:
                 jobs.check(body.webhook)
                 submission = jobs.submission(body.call, idempotency_key)
                 submission.add(item.model_dump_json(exclude_unset=True))
                 job = jobs.begin(submission, body.call, webhook=body.webhook)
                 file_with_story(services, item, job)
+                if submission.is_repeat:
+                    charge.waive()
                 return job
 
         return accepted(await run_in_threadpool(accept))
@@ -72,15 +75,23 @@ def router(services: Services) -> APIRouter:
                 return jobs.submission(options.call, idempotency_key)
 
         submission = await run_in_threadpool(submission_of)
+        total = longest = 0
 
         def add(lines: list[bytes]) -> None:
+            nonlocal total, longest
             with spending(ACCEPTING_S):
                 for line in lines:
-                    submission.add(item_of(line, defaults))
+                    item = item_of(line, defaults)
+                    submission.add(item)
+                    if not services.access.is_open:
+                        total, longest = total + (characters := characters_in(item)), max(longest, characters)
 
         def begin() -> Job:
-            with spending(ACCEPTING_S):
-                return jobs.begin(submission, options.call, is_batch=True, webhook=options.webhook)
+            with spending(ACCEPTING_S), services.access.charging(total, longest) as charge:
+                job = jobs.begin(submission, options.call, is_batch=True, webhook=options.webhook)
+                if submission.is_repeat:
+                    charge.waive()
+                return job
 
         try:
             async for lines in portions(request, limits.max_body_bytes, limits.max_batch_bytes):

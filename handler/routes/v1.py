@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from handler import openapi
+from handler.auth import characters_of
 from handler.calls import written_article
 from handler.deferral import Prefer, carry_out
 from handler.media import DOCUMENTS, JSON, TEXT
@@ -118,10 +119,11 @@ def router(services: Services) -> APIRouter:
         call: Annotated[Call[requests.DetectionRequest], Depends(call_of(requests.DetectionRequest))],
     ) -> Response:
         """Tell which language a text is written in."""
-        text = read(call.body.to_content(limits.max_text_chars)).text
-        detection = services.detect(text, services.languages.tags())
-        plain = f"{detection.language or 'unknown'} {detection.confidence:.2f}\n"
-        return call.respond(answers.DetectionOut.of(detection), {TEXT: plain}, {})
+        with services.access.charging(characters_of(call.body.model_dump())):
+            text = read(call.body.to_content(limits.max_text_chars)).text
+            detection = services.detect(text, services.languages.tags())
+            plain = f"{detection.language or 'unknown'} {detection.confidence:.2f}\n"
+            return call.respond(answers.DetectionOut.of(detection), {TEXT: plain}, {})
 
     @routes.get("/languages")
     def languages() -> answers.LanguagesResponse:

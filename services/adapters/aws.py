@@ -107,3 +107,12 @@ def translated(
         if isinstance(exc, ClientError) and exc.response["Error"]["Code"] in but_for:
             return
         raise failure(f"{service} failed to {operation}", operation=operation) from exc
+
+
+def may_be_done(cause: BaseException | None) -> bool:
+    """Whether a call that failed once may have been carried out even so: it was sent, and was not refused."""
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
+
+    if isinstance(cause, ClientError):
+        return bool(cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) >= 500)
+    return isinstance(cause, ConnectionClosedError | ReadTimeoutError) or not isinstance(cause, BotoCoreError)

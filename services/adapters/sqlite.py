@@ -4,10 +4,11 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.adapters.sqlite_file import SqliteFile, transaction
 from services.errors import QueueUnavailable
 from services.messages import check_body, check_delay, check_lease, check_reason, check_receive
 from services.ports import Depth, Message
@@ -23,7 +24,6 @@ _TABLES = (
     """CREATE TABLE dead (
         id INTEGER PRIMARY KEY, body TEXT NOT NULL, reason TEXT NOT NULL, receives INTEGER NOT NULL,
         buried_at REAL NOT NULL)""",
-    f"PRAGMA user_version = {_LAYOUT}",
 )
 _POLL_S = 0.05
 _DEAD_KEPT_S = 14 * 24 * 60 * 60  # as long as SQS can keep them
@@ -50,9 +50,8 @@ class SqliteQueue:
     def __init__(
         self, path: Path, max_dead: int = 10_000, patience_s: float = 3, clock: Callable[[], float] = time.time
     ) -> None:
-        self._path = path
+        self._file = SqliteFile(path, _TABLES, _LAYOUT, patience_s)
         self._max_dead = max_dead
-        self._patience_s = patience_s
         self._clock = clock
 
     def send(self, bodies: Sequence[str], delay_s: float = 0) -> None:
@@ -60,7 +59,7 @@ class SqliteQueue:
         check_delay(delay_s)
         for body in bodies:
             check_body(body)
-        with self._opened("send") as db, _transaction(db):
+        with self._opened("send") as db, transaction(db):
             self._put(db, bodies, delay_s)
 
     def receive(self, count: int, wait_s: float, lease_s: float) -> list[Message]:
@@ -82,7 +81,7 @@ class SqliteQueue:
     def extend(self, receipt: str, lease_s: float) -> None:
         """Hide a message for so long from now on, unless its lease has lapsed. Raises QueueUnavailable."""
         check_lease(lease_s)
-        with self._opened("extend") as db, _transaction(db):
+        with self._opened("extend") as db, transaction(db):
             now = self._now(db)
             db.execute(
                 "UPDATE messages SET since = ?, until = ? WHERE receipt = ? AND until > ?",
@@ -91,13 +90,13 @@ class SqliteQueue:
 
     def delete(self, receipt: str) -> None:
         """Be done with a message, unless it was received again. Raises QueueUnavailable."""
-        with self._opened("delete") as db, _transaction(db):
+        with self._opened("delete") as db, transaction(db):
             db.execute("DELETE FROM messages WHERE receipt = ?", (receipt,))
 
     def bury(self, message: Message, reason: str) -> None:
         """Move a message to the dead letters, unless it was received again. Raises QueueUnavailable."""
         check_reason(reason)
-        with self._opened("bury") as db, _transaction(db):
+        with self._opened("bury") as db, transaction(db):
             now = self._clock()
             db.execute(
                 "INSERT INTO dead (body, reason, receives, buried_at)"
@@ -129,7 +128,7 @@ class SqliteQueue:
 
     def redrive(self) -> int:
         """Send all dead letters once more, as if they were new, and say how many. Raises QueueUnavailable."""
-        with self._opened("redrive") as db, _transaction(db):
+        with self._opened("redrive") as db, transaction(db):
             bodies = [body for (body,) in db.execute("SELECT body FROM dead ORDER BY id")]
             self._put(db, bodies, 0)
             db.execute("DELETE FROM dead")
@@ -154,7 +153,7 @@ class SqliteQueue:
         )
 
     def _lease(self, db: sqlite3.Connection, count: int, lease_s: float) -> list[Message]:
-        with _transaction(db):
+        with transaction(db):
             now = self._now(db)
             rows = db.execute(
                 "SELECT id, body, receives + 1 FROM messages WHERE until <= ? ORDER BY until, id LIMIT ?", (now, count)
@@ -178,37 +177,7 @@ class SqliteQueue:
     @contextmanager
     def _opened(self, operation: str) -> Iterator[sqlite3.Connection]:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self._path, timeout=self._patience_s, isolation_level=None)
-            with closing(db):
-                _lay_out(db)
+            with self._file.opened() as db:
                 yield db
         except (sqlite3.Error, OSError) as exc:
             raise QueueUnavailable(f"the queue file failed to {operation}", operation=operation) from exc
-
-
-def _lay_out(db: sqlite3.Connection) -> None:
-    """Make the tables where there are none."""
-    layout = _layout(db)
-    if layout == 0:
-        with suppress(sqlite3.OperationalError):  # without a write-ahead log it is slower, and as safe
-            db.execute("PRAGMA journal_mode = WAL")
-        with _transaction(db):
-            if _layout(db) == 0:  # by now another process may have made them
-                for statement in _TABLES:
-                    db.execute(statement)
-    elif layout != _LAYOUT:
-        raise sqlite3.DatabaseError(f"the file has layout {layout}, not {_LAYOUT}")
-
-
-def _layout(db: sqlite3.Connection) -> int:
-    layout: int = db.execute("PRAGMA user_version").fetchone()[0]
-    return layout
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All of it or nothing, and nobody else writes meanwhile."""
-    db.execute("BEGIN IMMEDIATE")
-    with db:
-        yield

@@ -1,4 +1,4 @@
-"""A real server of S3 and SQS for the tests: MiniStack, as a process of its own."""
+"""A real server of S3, SQS and DynamoDB for the tests: MiniStack, as a process of its own."""
 
 from typing import Any
 
@@ -21,6 +21,19 @@ def messages_with_reasons(url: str, queue_url: str) -> list[tuple[str, str]]:
         (message["Body"], message["MessageAttributes"]["reason"]["StringValue"])
         for message in answer.get("Messages", ())
     ]
+
+
+def make_access_table(url: str, name: str) -> None:
+    """Make the table of keys and usage on a server, as the template has it. Wants AWS_ENV in the environment."""
+    import boto3
+
+    names = ("owner", "HASH"), ("period", "RANGE")
+    boto3.client("dynamodb", endpoint_url=url).create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute, _ in names],
+        KeySchema=[{"AttributeName": attribute, "KeyType": kind} for attribute, kind in names],
+    )
 
 
 def _sqs(url: str) -> Any:  # noqa: ANN401

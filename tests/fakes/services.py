@@ -6,12 +6,13 @@ from types import MappingProxyType
 from handler.prometheus import Prometheus
 from handler.settings import Settings
 from handler.telemetry import Telemetry
-from handler.wiring import Services, assemble
+from handler.wiring import AccessStore, Services, assemble
 from services.model import Content, Language
 from services.ports import LanguageIdentifier, ObjectStore, Queue, SentenceRanker, Translator
 from services.results import Answer
 from services.schedule import FairPool
 from services.translate import PLAIN, Options, Translations
+from tests.fakes.access import MemoryAccess
 from tests.fakes.models import FixedIdentifier, LastRanker, LeadRanker, MarkingTranslator
 from tests.fakes.queues import MemoryQueue
 from tests.fakes.stores import MemoryStore
@@ -26,6 +27,7 @@ def fake_services(
     queue: Queue | None = None,
     telemetry: Telemetry | None = None,
     rankers: Mapping[str, SentenceRanker] = MappingProxyType({}),
+    access: AccessStore | None = None,
     **settings: object,
 ) -> Services:
     """Every use case, over the given adapters and else over fakes; methods `lead` (the default) and `last`."""
@@ -38,6 +40,7 @@ def fake_services(
         MemoryQueue() if queue is None else queue,
         telemetry or Prometheus(),
         Settings(**{"summary_method": "lead", **settings}),
+        MemoryAccess() if access is None else access,
     )
 
 

@@ -90,3 +90,17 @@ def test_a_secret_is_not_printed() -> None:
 def test_an_encryption_that_s3_does_not_know_is_refused(encryption: str) -> None:
     with pytest.raises(ValidationError):
         Settings(s3_encryption=encryption)
+
+
+@pytest.mark.parametrize("table", ["", "a", "a b", "arn:aws:dynamodb:eu-west-1:012345678912:table/usage"])
+def test_a_table_of_keys_that_cannot_be_is_refused(table: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(usage_table=table)
+
+
+def test_keys_on_lambda_are_kept_in_a_table_or_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "2048")
+    with pytest.raises(ValidationError, match="INTERLEDE_USAGE_TABLE"):
+        Settings(keys="required")
+    assert Settings(keys="required", usage_table="usage").keys == "required"
+    assert Settings().keys == "off"

@@ -91,6 +91,7 @@ def requests() -> list[Request]:
         Request("GET", f"/v1/jobs/{WORD}/results", query=f"first={WORD}"),
         Request("DELETE", f"/v1/stories/{WORD}"),
         Request("GET", "/v1/languages", query=WORD),
+        Request("GET", "/v1/usage", query=WORD),
         Request("GET", "/healthz", query=WORD),
         Request("GET", f"/{WORD}", query=f"{WORD}={WORD}"),
         Request("POST", "/v1/translations", b'{"text": "' + text),
