@@ -1,9 +1,7 @@
 """The HTTP application."""
 
 import logging
-from collections.abc import Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,12 +11,15 @@ from starlette.routing import Match
 
 from handler.admission import Admission
 from handler.context import RequestContext
+from handler.cors import Cors
+from handler.dialects import refusal
+from handler.libretranslate import dialect
 from handler.media import TEXT
-from handler.negotiation import answer_of, invalid_parameters
+from handler.negotiation import invalid_parameters
 from handler.observing import Observing
-from handler.problems import Problem, problem_of, problem_response
+from handler.problems import Problem, problem_of
 from handler.prometheus import CONTENT_TYPE, Prometheus
-from handler.routes import digests, glossaries, jobs, v1
+from handler.routes import digests, glossaries, jobs, libretranslate, v1
 from handler.schemas.v1.answers import HealthResponse
 from handler.wiring import Services
 from services.errors import ServiceError
@@ -38,11 +39,12 @@ def create_app(services: Services) -> FastAPI:
     limits = services.limits
     app.add_middleware(Admission, places=limits.max_requests, body_pause_s=limits.body_pause_s)
     app.add_middleware(RequestContext, deadline_s=limits.deadline_s, store_budget_s=limits.store_budget_s)
+    app.add_middleware(Cors, is_for=dialect.serves, headers=dialect.CORS)
     app.add_middleware(Observing, telemetry=services.telemetry)  # the last one is the outermost
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    routers = v1.router(services), digests.router(services), jobs.router(services), glossaries.router(services)
+    routers = [surface.router(services) for surface in (v1, digests, jobs, glossaries, libretranslate)]
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]
@@ -75,12 +77,12 @@ def _on_service_error(request: Request, exc: Exception) -> Response:
         cause = type(exc.__cause__).__name__  # its message may quote what it choked on
         log.error("request failed", extra={"code": exc.code, "cause": cause, "facts": exc.facts})
     later = {"Retry-After": "1"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return _answered(request, problem, later)
+    return refusal(request.scope, problem, later)
 
 
 def _on_invalid_parameters(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    return _answered(request, problem_of(invalid_parameters(exc.errors())))
+    return refusal(request.scope, problem_of(invalid_parameters(exc.errors())))
 
 
 def _on_http_exception(request: Request, exc: Exception) -> Response:
@@ -94,7 +96,7 @@ def _on_http_exception(request: Request, exc: Exception) -> Response:
         detail=f"{request.method} {request.url.path}: {status.phrase.lower()}",
         code=status.phrase.lower().replace(" ", "-"),
     )
-    return _answered(request, problem, {**(exc.headers or {}), **_allowed(request, status)})
+    return refusal(request.scope, problem, {**(exc.headers or {}), **_allowed(request, status)})
 
 
 def _allowed(request: Request, status: HTTPStatus) -> dict[str, str]:
@@ -105,7 +107,3 @@ def _allowed(request: Request, status: HTTPStatus) -> dict[str, str]:
     methods = {method for route in routes for method in route.methods}
     methods |= {"HEAD"} if "GET" in methods else set()
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
-
-
-def _answered(request: Request, problem: Problem, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    return problem_response(problem, answer_of(request), {"Vary": "Accept", **headers})

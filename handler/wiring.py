@@ -42,6 +42,7 @@ from services.stories import Stories
 from services.summarise import SummariseText
 from services.tasks import LEASE_S, RunTask
 from services.translate import TranslateTexts
+from services.translated_files import TranslatedFiles
 from services.warm_up import WarmUp
 
 _LAMBDA_ANSWER_BYTES = 5 * 1024 * 1024  # it takes 6 MB, headers and all
@@ -56,6 +57,7 @@ class Services(UseCases):
     stories: Stories
     detect: DetectLanguage
     languages: ListLanguages
+    translated_files: TranslatedFiles
     operations: Mapping[str, Operation[Any]]
     jobs: Jobs
     run_task: RunTask
@@ -132,6 +134,7 @@ def assemble(
         stories=attempts.stories,
         detect=detect,
         languages=languages,
+        translated_files=TranslatedFiles(store),
         operations=calls,
         jobs=Jobs(store, queue, webhooks),
         run_task=run_task,
