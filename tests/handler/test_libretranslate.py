@@ -229,6 +229,18 @@ def test_the_surface_is_described_as_swagger(api: TestClient) -> None:
     assert "anyOf" not in json.dumps(spec)
 
 
+@pytest.mark.parametrize("path", ["/translate", "/detect", "/translate_file"])
+def test_every_status_of_a_call_is_described(api: TestClient, path: str) -> None:
+    call = api.get("/openapi.json").json()["paths"][path]["post"]
+    failures = {"400", "403", "408", "413", "415", "429", "500", "503", "default"}
+    assert set(call["responses"]) == {"200", *failures}
+    for status in failures:
+        schema = call["responses"][status]["content"]["application/json"]["schema"]
+        assert schema == {"$ref": "#/components/schemas/ErrorResponse"}
+    forms = {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
+    assert set(call["requestBody"]["content"]) == ({"multipart/form-data"} if path == "/translate_file" else forms)
+
+
 def test_the_metrics_stay_our_own(api: TestClient) -> None:
     api.post("/translate", data=HELLO | {"api_key": "s3cret"})
     metrics = api.get("/metrics").text
