@@ -47,7 +47,7 @@ def _get(summary: str, answer: type[BaseModel] | Sequence[type[BaseModel]]) -> d
 
 def _download() -> dict[str, Any]:
     parameter = {"name": "filename", "in": "path", "required": True, "type": "string"}
-    responses = _responses({"type": "file"})
+    responses = _responses({"type": "string", "format": "binary"})
     return {"get": {"summary": "Download a translated file", "parameters": [parameter], "responses": responses}}
 
 

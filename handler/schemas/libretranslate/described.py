@@ -64,7 +64,7 @@ def fields_body(model: type[BaseModel]) -> dict[str, Any]:
     form = form_schema(model)
     return {
         "requestBody": {
-            "required": False,
+            "required": True,  # by those who do not use the query string
             "content": {
                 JSON: {"schema": openapi.described(model)},
                 FORM: {"schema": form},
