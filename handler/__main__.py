@@ -79,7 +79,11 @@ def serve(services: Services, host: str, port: int) -> None:
         address = f"[{host}]" if ":" in host else host
         print(f"Serving on http://{address}:{port} (described at /openapi.json; Ctrl-C ends it)", flush=True)
         config = uvicorn.Config(
-            create_app(services), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=30
+            create_app(services),
+            log_config=None,
+            access_log=False,  # it would tell query strings, with the texts and keys in them
+            lifespan="off",
+            timeout_graceful_shutdown=30,
         )
         with services.pump.at_work():
             uvicorn.Server(config).run(sockets=[listener])

@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from handler.negotiation import answer_of
-from handler.problems import BodyTooSlow, Overloaded, problem_of, problem_response
+from handler.dialects import refusal
+from handler.problems import BodyTooSlow, Overloaded, headers_of, problem_of
 
-_ALWAYS = frozenset({"/healthz", "/metrics"})  # or an overloaded process would be taken for a dead one
+_ALWAYS = frozenset({"/health", "/healthz", "/metrics"})  # or an overloaded process would be taken for a dead one
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -55,8 +54,7 @@ class Admission:
             else:
                 take()
         except Overloaded as exc:
-            headers = {"Retry-After": "2", "Vary": "Accept"}
-            await problem_response(problem_of(exc), answer_of(Request(scope)), headers)(scope, receive, send)
+            await refusal(scope, problem_of(exc), headers_of(exc))(scope, receive, send)
             return
         try:
             await self.app(scope, receive, send_and_leave)

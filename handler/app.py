@@ -1,9 +1,7 @@
 """The HTTP application."""
 
 import logging
-from collections.abc import Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -15,11 +13,14 @@ from starlette.routing import Match
 from handler.admission import Admission
 from handler.auth import REFUSALS, guard
 from handler.context import RequestContext
+from handler.cors import Cors
+from handler.dialects import refusal
+from handler.libretranslate import dialect
 from handler.media import TEXT
-from handler.negotiation import answer_of, invalid_parameters
+from handler.negotiation import invalid_parameters
 from handler.observing import Observing
-from handler.problems import Problem, headers_of, problem_of, problem_response
-from handler.routes import digests, glossaries, jobs, usage, v1
+from handler.problems import Problem, headers_of, problem_of
+from handler.routes import digests, glossaries, jobs, libretranslate, usage, v1
 from handler.schemas.v1.answers import HealthResponse
 from handler.telemetry import Exposing
 from handler.wiring import Services
@@ -47,17 +48,21 @@ def create_app(services: Services) -> FastAPI:
     limits = services.limits
     app.add_middleware(Admission, places=limits.max_requests, body_pause_s=limits.body_pause_s)
     app.add_middleware(RequestContext, deadline_s=limits.deadline_s, store_budget_s=limits.store_budget_s)
+    app.add_middleware(Cors, is_for=dialect.serves, headers=dialect.CORS)
     app.add_middleware(Observing, telemetry=services.telemetry)  # the last one is the outermost
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    routers = [module.router(services) for module in (v1, digests, jobs, glossaries, usage)]
+    own = [module.router(services) for module in (v1, digests, jobs, glossaries, usage)]
+    others = [libretranslate.router(services)]  # they ask for keys in their own way
     keyed: dict[str, Any] = (
         {} if services.access.is_open else {"dependencies": [Depends(guard(services.access))], "responses": REFUSALS}
     )
-    for router in routers:
+    for router in own:
         app.include_router(router, **keyed)
-    app.state.routes = [route for router in routers for route in router.routes]
+    for router in others:
+        app.include_router(router)
+    app.state.routes = [route for router in (*own, *others) for route in router.routes]
 
     # These two are no threads' work, and want no key: they are to be answered while all threads are taken, and while
     # keys cannot be checked. They tell sums, and nobody's name.
@@ -87,12 +92,12 @@ def _on_service_error(request: Request, exc: Exception) -> Response:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         cause = type(exc.__cause__).__name__  # its message may quote what it choked on
         log.error("request failed", extra={"code": exc.code, "cause": cause, "facts": exc.facts})
-    return _answered(request, problem, headers_of(exc))
+    return refusal(request.scope, problem, headers_of(exc))
 
 
 def _on_invalid_parameters(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    return _answered(request, problem_of(invalid_parameters(exc.errors())))
+    return refusal(request.scope, problem_of(invalid_parameters(exc.errors())))
 
 
 def _on_http_exception(request: Request, exc: Exception) -> Response:
@@ -106,7 +111,7 @@ def _on_http_exception(request: Request, exc: Exception) -> Response:
         detail=f"{request.method} {request.url.path}: {status.phrase.lower()}",
         code=status.phrase.lower().replace(" ", "-"),
     )
-    return _answered(request, problem, {**(exc.headers or {}), **_allowed(request, status)})
+    return refusal(request.scope, problem, {**(exc.headers or {}), **_allowed(request, status)})
 
 
 def _allowed(request: Request, status: HTTPStatus) -> dict[str, str]:
@@ -117,7 +122,3 @@ def _allowed(request: Request, status: HTTPStatus) -> dict[str, str]:
     methods = {method for route in routes for method in route.methods}
     methods |= {"HEAD"} if "GET" in methods else set()
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
-
-
-def _answered(request: Request, problem: Problem, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    return problem_response(problem, answer_of(request), {"Vary": "Accept", **headers})

@@ -1,6 +1,7 @@
 """The key that a request shows, and whom it is done for. Keys are logged and echoed nowhere."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Request, Security
@@ -41,11 +42,17 @@ def guard(access: Access) -> Callable[..., AsyncIterator[None]]:
         _deepl: Annotated[object, Security(_DEEPL)],
         _header: Annotated[object, Security(_HEADER)],
     ) -> AsyncIterator[None]:
-        caller = await run_in_threadpool(access.identify, key_of(request))
-        with acting_for(caller):
+        async with entered(access, key_of(request)):
             yield
 
     return let_in
+
+
+@asynccontextmanager
+async def entered(access: Access, key: str | None) -> AsyncIterator[None]:
+    """Do within what somebody asks for who shows a key. Raises what `Access.identify` raises."""
+    with acting_for(await run_in_threadpool(access.identify, key)):
+        yield
 
 
 def characters_of(body: Mapping[str, Any]) -> int:

@@ -53,6 +53,7 @@ from services.stories import Stories
 from services.summarise import SummariseText
 from services.tasks import LEASE_S, RunTask
 from services.translate import TranslateTexts
+from services.translated_files import TranslatedFiles
 from services.usage import UsageBook
 from services.warm_up import WarmUp
 
@@ -72,6 +73,7 @@ class Services(UseCases):
     stories: Stories
     detect: DetectLanguage
     languages: ListLanguages
+    translated_files: TranslatedFiles
     operations: Mapping[str, Operation[Any]]
     jobs: Jobs
     run_task: RunTask
@@ -154,6 +156,7 @@ def assemble(
         stories=attempts.stories,
         detect=detect,
         languages=languages,
+        translated_files=TranslatedFiles(store),
         operations=calls,
         jobs=Jobs(store, queue, webhooks),
         run_task=run_task,

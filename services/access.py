@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from services.api_keys import KeyLimits, digest_of
-from services.callers import NOBODY, Caller, acting_for, current_caller
+from services.callers import NOBODY, Caller, current_caller
 from services.clock import utc_now
 from services.errors import InvalidKey, MissingKey, QuotaExceeded, ServiceError, TextTooLong, TooManyRequests
 from services.known_keys import KnownKeys
@@ -105,19 +105,6 @@ class Access:
             is_answered = True
         finally:
             self.usage_book.settle(month, characters, charge.characters if is_answered else 0)
-
-    @contextmanager
-    def entered(self, key: str | None) -> Iterator[Caller]:
-        """Do within what somebody asks for who shows a key. Raises as `identify` does."""
-        caller = self.identify(key)
-        with acting_for(caller):
-            yield caller
-
-    @contextmanager
-    def admitted(self, key: str | None, characters: int) -> Iterator[Charge]:
-        """Both: `entered`, and `charging` within. Raises what they raise."""
-        with self.entered(key), self.charging(characters) as charge:
-            yield charge
 
     def usage(self) -> Usage:
         """What the current caller has used. Raises UsageUnavailable."""

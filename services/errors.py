@@ -52,6 +52,12 @@ class UnsupportedLanguagePair(ServiceError):
     code, title = "unsupported-language-pair", "No model for this language pair"
 
 
+class UnsupportedLanguage(ServiceError):
+    """No installed model reads or writes the language; the fact `language` is its code."""
+
+    code, title = "unsupported-language", "No model for this language"
+
+
 class UndeterminedLanguage(ServiceError):
     """The language was to be detected, and the text does not tell."""
 
@@ -68,6 +74,12 @@ class UnknownArticle(ServiceError):
     """No article is kept under this id."""
 
     code, title = "unknown-article", "No such article"
+
+
+class UnknownFile(ServiceError):
+    """No file is kept under this name."""
+
+    code, title = "unknown-file", "No such file"
 
 
 class UnknownGlossary(ServiceError):

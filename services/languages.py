@@ -1,6 +1,6 @@
 """Says which languages can be translated into which."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from services.model import Language
@@ -30,6 +30,10 @@ class ListLanguages:
             SourceLanguage(language, names[language], tuple(reachable(pairs, language))) for language in sorted(names)
         )
 
+    def names(self) -> Mapping[Language, str]:
+        """Every installed language with its English name."""
+        return self.translator.languages()
+
     def tags(self) -> Collection[Language]:
         """Every installed language."""
-        return self.translator.languages().keys()
+        return self.names().keys()

@@ -14,6 +14,7 @@ RETENTION: Mapping[str, timedelta] = MappingProxyType(
         "summaries": _RESULT,
         "translated-summaries": _RESULT,
         "translations": _RESULT,
+        "translated-files": timedelta(days=1),
         "stories": _RESULT,
         "story-files": 2 * _RESULT,  # longer than what is filed there, or it could not be withdrawn
         "progress": timedelta(days=1),

@@ -31,8 +31,8 @@ def find_route(pairs: Collection[LanguagePair], source: Language, target: Langua
     Raises InvalidLanguage when the two are one, UnsupportedLanguagePair when no route leads there.
     """
     wanted = LanguagePair(source, target)
-    for start in _stand_ins(source, {pair.source for pair in pairs}):
-        for end in _stand_ins(target, {pair.target for pair in pairs}):
+    for start in stand_ins(source, {pair.source for pair in pairs}):
+        for end in stand_ins(target, {pair.target for pair in pairs}):
             if hops := _shortest(pairs, start, end):
                 return Route(hops)
     raise UnsupportedLanguagePair(f"no installed model leads from {source} to {target}", pair=str(wanted))
@@ -43,7 +43,8 @@ def reachable(pairs: Collection[LanguagePair], source: Language) -> list[Languag
     return [target for target in sorted({pair.target for pair in pairs}) if _shortest(pairs, source, target)]
 
 
-def _stand_ins(language: Language, installed: Collection[Language]) -> list[Language]:
+def stand_ins(language: Language, installed: Collection[Language]) -> list[Language]:
+    """The installed languages that may be taken for one: itself, more general ones, then its other variants."""
     general = [tag for tag in language.fallbacks() if tag in installed]
     regional = sorted(tag for tag in installed if tag.primary == language.primary)
     return list(dict.fromkeys(general + regional))

@@ -1,10 +1,14 @@
 """Fakes of what is kept of keys and their usage: one keeps the ports' promises, and a naughty sister breaks one."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from services.access import Access, Charge
 from services.api_keys import ApiKey
+from services.callers import Caller, acting_for
 from services.errors import KeysUnavailable, UsageUnavailable
 from services.ports import Slot
 
@@ -107,3 +111,18 @@ class WallClock:
     def pass_(self, **time: float) -> None:
         """Go forward."""
         self.at += timedelta(**time)
+
+
+@contextmanager
+def entered(access: Access, key: str | None) -> Iterator[Caller]:
+    """Do within what somebody asks for who shows a key."""
+    caller = access.identify(key)
+    with acting_for(caller):
+        yield caller
+
+
+@contextmanager
+def admitted(access: Access, key: str | None, characters: int) -> Iterator[Charge]:
+    """The same, and charge it for so many characters."""
+    with entered(access, key), access.charging(characters) as charge:
+        yield charge

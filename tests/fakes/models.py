@@ -8,7 +8,15 @@ from services.model import Language, LanguagePair
 from services.ports import Hypothesis, LanguageScore, Pick
 from services.text.links import Link
 
-NAMES = {"en": "English", "pt": "Portuguese", "es": "Spanish", "fr": "French", "pt-BR": "Brazilian Portuguese"}
+NAMES = {
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "pt": "Portuguese",
+    "pt-BR": "Brazilian Portuguese",
+    "zh": "Chinese",
+    "zh-Hant": "Chinese (traditional)",
+}
 
 
 def pair(text: str) -> LanguagePair:

@@ -146,7 +146,8 @@ def test_the_list_of_calls_is_complete(serve: Serve) -> None:
             path = path.replace(name, variable)
         return path
 
-    assert {(method, pattern(path)) for method, path in CALLS} | {("GET", "/healthz"), ("GET", "/metrics")} == described
+    own = {(method, path) for method, path in described if path.startswith("/v1/")}
+    assert {(method, pattern(path)) for method, path in CALLS} == own
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/metrics", "/openapi.json"])
@@ -455,7 +456,7 @@ def test_the_document_says_how_keys_are_shown_and_what_is_answered_without(
         for operation in ways.values():
             is_keyed = path.startswith("/v1/")
             assert [list(one) for one in operation.get("security", [])] == [[name] for name in schemes if is_keyed]
-            assert {"401", "403", "429"} & set(operation["responses"]) == ({"401", "403", "429"} if is_keyed else set())
+            assert {"401", "403", "429"} <= set(operation["responses"]) or not is_keyed
     assert "securitySchemes" not in without["components"]
     assert not [one for ways in without["paths"].values() for one in ways.values() if "security" in one]
 

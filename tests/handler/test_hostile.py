@@ -1,9 +1,8 @@
 """Requests that nobody sends who means well."""
 
-import asyncio
 import json
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Scope
 from services.adapters.files import FolderStore
 from services.keys import is_key
 from services.retention import RETENTION
+from tests.fakes.loops import in_a_loop
 from tests.fakes.servers import ask, served
 from tests.fakes.services import fake_services
 from tests.handler.conftest import Serve
@@ -40,15 +40,6 @@ def test_a_line_break_in_a_header_reaches_no_header_of_an_answer(api: TestClient
         status, headers = in_a_loop(answered(api.app, method, path, [(name.encode(), value)]))
         assert status < 500
         assert not [one for pair in headers for one in pair if b"\n" in one or b"\r" in one or b"Evil" in one]
-
-
-def in_a_loop(answer: Coroutine[object, object, tuple[int, Headers]]) -> tuple[int, Headers]:
-    """What comes of it in a loop of its own; asyncio.run would forget the one that Mangum left as the current one."""
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(answer)
-    finally:
-        loop.close()
 
 
 async def answered(

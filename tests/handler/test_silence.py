@@ -35,6 +35,17 @@ TEXT = f"The {WORD} vote passed. A second {WORD} came, and {WORD} said no."
 HTML = f'<h1 title="{WORD}">{WORD}</h1><!-- {WORD} --><p data-x="{WORD}">{TEXT} <img alt="{WORD}" src="/{WORD}"></p>'
 MARKDOWN = f"# {WORD}\n\n{TEXT} [{WORD}](https://{WORD}.example/ '{WORD}')\n"
 EN_PT: dict[str, Any] = {"source": "en", "target": "pt"}
+_LIBRETRANSLATE = (
+    "/translate",
+    "/detect",
+    "/languages",
+    "/suggest",
+    "/translate_file",
+    f"/download_file/{WORD}",
+    "/frontend/settings",
+    "/health",
+    "/spec",
+)
 SECRETS = {"authorization": f"Bearer {WORD}", "cookie": f"session={WORD}", "user-agent": WORD, "referer": WORD}
 
 
@@ -103,6 +114,32 @@ def requests() -> list[Request]:
         of_json("POST", "/v1/translations", {"text": TEXT, "source": WORD, "target": "ja"}),
         of_json("POST", "/v1/translations", EN_PT | {"text": TEXT}, content_encoding=WORD),
         of_json("POST", "/v1/translations", EN_PT | {"text": TEXT}, accept=WORD, prefer=WORD, x_request_id=f"{WORD} 1"),
+        *libretranslate_requests(),
+    ]
+
+
+def libretranslate_requests() -> list[Request]:
+    """The same of LibreTranslate's calls."""
+    options = {"source": "en", "target": "pt", "api_key": WORD, "secret": WORD}
+    query = f"q={WORD}&source=en&target=pt&api_key={WORD}"
+    form = "application/x-www-form-urlencoded"
+    file = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in options.items()
+    )
+    file += f'--x\r\nContent-Disposition: form-data; name="file"; filename="{WORD}.txt"\r\n\r\n{TEXT}\r\n--x--\r\n'
+    return [
+        of_json("POST", "/translate", options | {"q": [TEXT, WORD], "alternatives": 2}),
+        of_json("POST", "/translate", options | {"q": HTML, "format": "html"}),
+        of_json("POST", "/translate", options | {"q": TEXT, "source": WORD, "format": WORD}),
+        Request("POST", "/translate", query.encode(), form),
+        Request("POST", "/translate", query=query),
+        of_json("POST", "/detect", {"q": TEXT, "api_key": WORD}),
+        of_json("POST", "/suggest", options | {"q": TEXT, "s": WORD}),
+        Request("POST", "/translate_file", file.encode(), "multipart/form-data; boundary=x"),
+        Request("GET", f"/download_file/{WORD}"),
+        *(Request(method, "/languages", f"api_key={WORD}".encode(), form) for method in ("GET", "POST")),
+        *(Request("GET", path, query=f"api_key={WORD}") for path in ("/frontend/settings", "/health", "/spec")),
+        *(Request("OPTIONS", path, query=query) for path in _LIBRETRANSLATE),
     ]
 
 

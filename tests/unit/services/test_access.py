@@ -21,7 +21,7 @@ from services.errors import (
 from services.known_keys import KnownKeys
 from services.ports import Count
 from services.usage import UsageBook
-from tests.fakes.access import DownAccess, MemoryAccess, WallClock
+from tests.fakes.access import DownAccess, MemoryAccess, WallClock, admitted, entered
 from tests.fakes.meters import RecordingMeter
 
 CLOCK = WallClock()
@@ -47,12 +47,12 @@ class World:
 
     def ask(self, characters: int, key: str | None = KEY, access: Access | None = None) -> None:
         """Ask for something, and be answered."""
-        with (access or self.access).admitted(key, characters):
+        with admitted(access or self.access, key, characters):
             pass
 
     def used(self) -> int:
         """What was counted this month."""
-        with self.access.entered(KEY):
+        with entered(self.access, KEY):
             return self.access.usage().characters
 
 
@@ -60,7 +60,7 @@ def test_where_no_keys_are_needed_everybody_is_let_in_and_nothing_counted() -> N
     store, meter = DownAccess(), RecordingMeter()
     access = Access(None, UsageBook(store, meter), meter)
     for key in (None, "", "anything", KEY):
-        with access.admitted(key, 10**9):
+        with admitted(access, key, 10**9):
             assert current_caller().owner is None
             assert access.usage().characters == 0
     assert (store.asked, meter.counts) == (0, {})
@@ -68,7 +68,7 @@ def test_where_no_keys_are_needed_everybody_is_let_in_and_nothing_counted() -> N
 
 def test_a_key_lets_its_owner_in_for_as_long_as_it_is_used() -> None:
     world = World()
-    with world.access.admitted(KEY, 3):
+    with admitted(world.access, KEY, 3):
         assert current_caller().owner == DESK.owner
     assert current_caller().owner is None
 
@@ -121,7 +121,7 @@ def test_an_answer_is_charged_once_and_a_failure_with_nothing() -> None:
     world = World(KeyLimits(chars_per_month=100))
     world.ask(30)
     for failure in (ServiceError("no"), ValueError(), KeyboardInterrupt()):
-        with suppress(BaseException), world.access.admitted(KEY, 50):
+        with suppress(BaseException), admitted(world.access, KEY, 50):
             raise failure
     world.ask(70)
     assert world.used() == 100
@@ -129,7 +129,7 @@ def test_an_answer_is_charged_once_and_a_failure_with_nothing() -> None:
 
 def test_a_charge_may_be_waived() -> None:
     world = World(KeyLimits(chars_per_month=100))
-    with world.access.admitted(KEY, 100) as charge:
+    with admitted(world.access, KEY, 100) as charge:
         charge.waive()
     world.ask(100)
     assert world.used() == 100
@@ -146,10 +146,10 @@ def test_a_request_longer_than_the_key_may_send_is_refused_before_anything_is_co
 
 def test_of_several_requests_in_one_the_longest_counts_for_the_length_and_all_for_the_month() -> None:
     world = World(KeyLimits(chars_per_request=10, chars_per_month=30))
-    with world.access.entered(KEY), world.access.charging(25, longest=10):
+    with entered(world.access, KEY), world.access.charging(25, longest=10):
         pass
     assert world.used() == 25
-    with world.access.entered(KEY), pytest.raises(TextTooLong), world.access.charging(1, longest=11):
+    with entered(world.access, KEY), pytest.raises(TextTooLong), world.access.charging(1, longest=11):
         pass
 
 
@@ -173,7 +173,7 @@ def test_the_characters_of_a_month_end_and_begin_again_with_the_next() -> None:
 def test_an_answer_counts_for_the_month_in_which_it_was_asked_for() -> None:
     world = World(KeyLimits(chars_per_month=100))
     world.now.at = world.now().replace(day=30, hour=23, minute=59, second=59)
-    with world.access.admitted(KEY, 100):
+    with admitted(world.access, KEY, 100):
         world.now.pass_(seconds=2)
     assert world.used() == 0
     world.ask(100)
@@ -235,7 +235,7 @@ def test_keys_of_one_owner_share_what_is_counted_and_each_has_its_limits() -> No
 def test_what_callers_name_is_their_own() -> None:
     world = World()
     assert owned("glossary") == "glossary"
-    with world.access.entered(KEY):
+    with entered(world.access, KEY):
         mine = owned("glossary")
         assert mine == owned("glossary") != owned("other")
         assert mine != "glossary"
