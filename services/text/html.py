@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 
@@ -18,14 +18,11 @@ from services.text.form import ends
 from services.text.inline import (
     SPACE,
     Block,
-    Edits,
     Is,
     Token,
-    excerpt_of,
     is_line_break,
     is_translatable,
     partners,
-    settled,
     spellings,
     text_block,
 )
@@ -33,6 +30,7 @@ from services.text.landmarks import SiteHeaders, site_headers
 from services.text.markup import MarkedText
 from services.text.neighbours import apart, without_notes
 from services.text.role import Role
+from services.text.tagged import Document
 
 _MARKUP = re.compile(r"<[a-zA-Z!?/]")
 _TAG = re.compile(  # possessive: it fails only where the document ends within the tag
@@ -113,71 +111,6 @@ _UNSEEN = frozenset({"link", "meta", "script", "style"})
 _TELLING = ("class", "role", "rel", "itemprop")
 _SIGNED = ("author", "byline", "dateline")
 _MAX_CHARS_OF_A_BY_LINE = 120  # around a name that is marked as the author's
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """HTML, what there is to translate in it, in order, and where its root says the language."""
-
-    source: str
-    blocks: tuple[Block, ...]
-    language_places: tuple[Span, ...]
-
-    def render(self, blocks: Sequence[MarkedText], language: str | None = None) -> str:
-        """Put a text in the place of each block and a tag where the language stands; the rest stays byte for byte.
-
-        parse(html).render([block.marked for block in blocks]) is html. What has a stand-in comes back as often as it
-        is in the source: only the first of several counts, and one that is missing goes to the end of its text. Raises
-        ValueError unless there is one text for each block.
-        """
-        edits = {place: language for place in self.language_places if language}
-        changed = [(block, marked) for block, marked in zip(self.blocks, blocks, strict=True) if marked != block.marked]
-        for block, marked in changed:
-            if block.quote is not None:
-                edits[block.place] = written_value(marked.text, block)
-        inner = Edits(self.source, edits)
-        for block, marked in changed:
-            if block.quote is None:
-                edits[block.place] = _written_block(marked, block, inner)
-        return Edits(self.source, edits).between(0, len(self.source))
-
-    def excerpt(self, index: int, marked: MarkedText) -> str:
-        """A part of the block of that index as HTML by itself, with the tags around it that keep to its line."""
-        block = self.blocks[index]
-        written = _written_block(marked, excerpt_of(block, marked), Edits(self.source, {}))
-        return "".join((*(start for start, _ in block.around), written, *(end for _, end in reversed(block.around))))
-
-
-def written_value(text: str, block: Block) -> str:
-    """The value of an attribute, in the quotes that are around it or in new ones."""
-    quotes = {"'": "&#39;"} if block.quote == "'" else {'"': "&quot;"}
-    value = _escaped(text, {**quotes, **block.spellings})
-    return value if block.quote else f'"{value}"'
-
-
-def _escaped(text: str, entities: Mapping[str, str]) -> str:
-    return text.translate({ord(char): entity for char, entity in {**_ESCAPES, **entities}.items()})
-
-
-def _written_block(marked: MarkedText, block: Block, inner: Edits) -> str:
-    """Tags as they are in the source, by their raw text: equal ones stand for each other."""
-    marked = settled(marked, block)
-    opaque = zip(block.stand_ins, block.stand_in_places, strict=True)
-    entities = {**block.spellings, **{char: inner.between(*place) for char, place in opaque}}
-    tags: dict[str, list[str]] = {}
-    for mark, place in zip(block.marked.marks, block.mark_places, strict=True):
-        tags.setdefault(mark.raw, []).append(inner.between(*place))
-    waiting = {raw: iter(written) for raw, written in tags.items()}
-    parts, position = list[str](), 0
-    for mark in marked.marks:
-        parts += (
-            _escaped(marked.text[position : mark.at], entities),
-            next(waiting.get(mark.raw, iter(())), mark.raw),
-        )
-        # A line break is its tag; readers of `pre-wrap` would see a second one.
-        position = mark.at + (is_line_break(mark.raw) and marked.text.startswith("\n", mark.at))
-    return "".join((*parts, _escaped(marked.text[position:], entities)))
 
 
 def parse(html: str) -> Document:
