@@ -7,11 +7,12 @@ browsers do (WHATWG, 13.2.5), builds no tree, and keeps everything by its place 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 
+from services.model import USUAL, Ends, Handling
 from services.text.bylines import is_by_line_class
 from services.text.clauses import Span
 from services.text.form import ends
@@ -112,21 +113,34 @@ _TELLING = ("class", "role", "rel", "itemprop")
 _SIGNED = ("author", "byline", "dateline")
 _MAX_CHARS_OF_A_BY_LINE = 120  # around a name that is marked as the author's
 
+Layout = Callable[[re.Match[str]], str]
+"""What becomes of white space."""
 
-def parse(html: str) -> Document:
-    """Find the texts in a document or a fragment, however broken. Total, linear."""
+
+def chars_of_text(html: str) -> int:
+    """How many code points stand outside of tags and comments."""
+    return sum(token.end - token.start for token in _tokens(html) if token.kind is Is.TEXT)
+
+
+def parse(html: str, handling: Handling = USUAL) -> Document:
+    """Find the texts in a document or a fragment, however broken. Total, linear.
+
+    White space within a line is one space in them; empty lines stay, and every line break where it ends a sentence.
+    """
     tokens = list(_tokens(html))
+    layout = _one_break if handling.ends is Ends.LINES else _one_space
     shortcodes = frozenset(_SHORTCODE_END.findall(html))
     blocks, items, within = list[Block](), list[Token](), _Within(html, site_headers(tokens))
-    for token in without_opaque(html, tokens):
+    for token in without_opaque(html, tokens, handling.ignored):
         blocks += attribute_blocks(html, token)
-        if _breaks(token.name):
-            blocks += _text_blocks(html, items, shortcodes, within.role)
+        is_usual = _breaks(token.name) and token.name not in handling.non_splitting
+        if is_usual or token.name in handling.splitting:
+            blocks += _text_blocks(html, items, shortcodes, layout, within.role)
             items = []
             within.go_on(token)
         else:
             items.append(token)
-    blocks += _text_blocks(html, items, shortcodes, within.role)
+    blocks += _text_blocks(html, items, shortcodes, layout, within.role)
     blocks.sort(key=lambda block: block.place)
     return Document(html, tuple(blocks), tuple(_language_places(html, tokens)))
 
@@ -319,8 +333,8 @@ class _Opaque:
         return Token(Is.EMPTY, self._token.start, end, self._token.name)
 
 
-def without_opaque(html: str, tokens: Iterable[Token]) -> Iterator[Token]:
-    """The tokens, with one EMPTY token for each element that is not translated."""
+def without_opaque(html: str, tokens: Iterable[Token], ignored: Container[str] = ()) -> Iterator[Token]:
+    """The tokens, with one EMPTY token for each element that is not translated, or whose name is to be ignored."""
     opaque: _Opaque | None = None
     end = 0
     for token in tokens:
@@ -333,10 +347,11 @@ def without_opaque(html: str, tokens: Iterable[Token]) -> Iterator[Token]:
             opaque = None
             if closed == token.end:
                 continue
-        is_protected = token.kind is Is.START and _is_protected(html, _attributes(html, token))
+        is_ignored = token.name in ignored
+        is_protected = token.kind is Is.START and (is_ignored or _is_protected(html, _attributes(html, token)))
         if token.kind is not Is.START or not (is_protected or token.name in _OPAQUE):
             yield token
-        elif token.name in _VOID or (token.name in _FOREIGN and html[token.end - 2] == "/"):
+        elif token.name in _VOID or ((is_ignored or token.name in _FOREIGN) and html[token.end - 2] == "/"):
             yield Token(Is.EMPTY, token.start, token.end, token.name)
         else:
             opaque = _Opaque(token)
@@ -362,16 +377,18 @@ def attribute_blocks(html: str, token: Token) -> Iterator[Block]:
             )
 
 
-def _text_blocks(html: str, items: Sequence[Token], shortcodes: frozenset[str], role: Role) -> Iterator[Block]:
+def _text_blocks(
+    html: str, items: Sequence[Token], shortcodes: frozenset[str], layout: Layout, role: Role
+) -> Iterator[Block]:
     """The texts between two breaks, if there are any."""
     if any(item.kind is Is.TEXT for item in items):
-        parts = [part for item in items for part in _parts(html, item, shortcodes)]
+        parts = [part for item in items for part in _parts(html, item, shortcodes, layout)]
         for stretch in apart(without_notes(parts)):
             is_by_line = role in _OF_THE_STORY and _is_by_line(html, stretch)
             yield from text_block(html, stretch, role=Role.BYLINE if is_by_line else role)
 
 
-def _parts(html: str, item: Token, shortcodes: frozenset[str]) -> Iterator[Token]:
+def _parts(html: str, item: Token, shortcodes: frozenset[str], layout: Layout) -> Iterator[Token]:
     """Text without the shortcodes in it, and what people read in the rest."""
     if item.kind is not Is.TEXT:
         yield read_tag(html, item)
@@ -380,15 +397,15 @@ def _parts(html: str, item: Token, shortcodes: frozenset[str]) -> Iterator[Token
     for match in _SHORTCODE.finditer(html, item.start, item.end):
         if match["embed"] or match["attributes"] or match["name"] in shortcodes:
             if position < match.start():
-                yield _text(html, position, match.start())
+                yield _text(html, position, match.start(), layout)
             position = match.end()
             yield Token(Is.EMPTY, match.start(), position)
     if position < item.end:
-        yield _text(html, position, item.end)
+        yield _text(html, position, item.end, layout)
 
 
-def _text(html: str, start: int, end: int) -> Token:
-    text = unicodedata.normalize("NFC", _LAYOUT.sub(_one_space, unescape(html[start:end])))
+def _text(html: str, start: int, end: int, layout: Layout) -> Token:
+    text = unicodedata.normalize("NFC", _LAYOUT.sub(layout, unescape(html[start:end])))
     return Token(Is.TEXT, start, end, text=text)
 
 
@@ -415,3 +432,8 @@ def _visible(html: str) -> str:
 def _one_space(layout: re.Match[str]) -> str:
     """What a run of white space comes to; empty lines are paragraphs to many a CMS."""
     return "\n\n" if layout[0].count("\n") > 1 else " "
+
+
+def _one_break(layout: re.Match[str]) -> str:
+    """The same where line breaks end sentences."""
+    return "\n" if layout[0].count("\n") == 1 else _one_space(layout)
