@@ -11,14 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from handler.accounts import OpenAccounts
 from handler.admission import Admission
 from handler.context import RequestContext
+from handler.deepl.dialect import DeepLDialect
+from handler.deepl.refusals import Refusal, refuse
 from handler.media import TEXT
 from handler.negotiation import answer_of, invalid_parameters
 from handler.observing import Observing
 from handler.problems import Problem, problem_of, problem_response
 from handler.prometheus import CONTENT_TYPE, Prometheus
-from handler.routes import digests, glossaries, jobs, v1
+from handler.routes import deepl, digests, glossaries, jobs, v1
 from handler.schemas.v1.answers import HealthResponse
 from handler.wiring import Services
 from services.errors import ServiceError
@@ -38,11 +41,16 @@ def create_app(services: Services) -> FastAPI:
     limits = services.limits
     app.add_middleware(Admission, places=limits.max_requests, body_pause_s=limits.body_pause_s)
     app.add_middleware(RequestContext, deadline_s=limits.deadline_s, store_budget_s=limits.store_budget_s)
+    app.add_middleware(DeepLDialect)
     app.add_middleware(Observing, telemetry=services.telemetry)  # the last one is the outermost
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    routers = v1.router(services), digests.router(services), jobs.router(services), glossaries.router(services)
+    app.add_exception_handler(Refusal, refuse)
+    routers = (
+        *(one.router(services) for one in (v1, digests, jobs, glossaries)),
+        deepl.router(services, OpenAccounts()),
+    )
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]
