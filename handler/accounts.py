@@ -1,5 +1,6 @@
 """Whose request it is, and what it is charged: the one place where a key and a count of characters are handed over."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,22 +21,25 @@ class Usage:
 
 
 class Accounts(Protocol):
-    """Those who may ask. An implementation neither logs a key nor gives it back; it may block."""
+    """Those who may ask. An implementation neither logs a key nor gives it back."""
 
-    def admit(self, key: str | None) -> Account:
-        """Whose key it is. Raises ServiceError for one that is missing or wrong, and for too many requests."""
+    def identify(self, key: str | None) -> Account:
+        """Whose key it is; it may block. Raises ServiceError for one that is missing or wrong."""
         ...
 
-    def check(self, account: Account, characters: int) -> None:
-        """Raises ServiceError where so many characters would be more than the account may have worked on."""
+    def acting_for(self, account: Account) -> AbstractContextManager[object]:
+        """Do all within for an account."""
         ...
 
-    def count(self, account: Account, characters: int) -> None:
-        """Charge an account for a request that is answered."""
+    def charging(self, characters: int) -> AbstractContextManager[object]:
+        """Do within what is worth so many characters, and charge it unless something is raised.
+
+        Raises ServiceError, before anything is done, where the account may not have that much, or asks too often.
+        """
         ...
 
-    def usage(self, account: Account) -> Usage:
-        """What an account has used."""
+    def usage(self) -> Usage:
+        """What the account has used."""
         ...
 
 
@@ -46,16 +50,22 @@ _EVERYBODY = Account("everybody")
 class OpenAccounts:
     """Lets everybody in, as one account, and counts nothing."""
 
-    def admit(self, key: str | None) -> Account:
+    def identify(self, key: str | None) -> Account:
         """Everybody."""
         return _EVERYBODY
 
-    def check(self, account: Account, characters: int) -> None:
-        """Nothing."""
+    def acting_for(self, account: Account) -> AbstractContextManager[object]:
+        """As ever."""
+        return nullcontext()
 
-    def count(self, account: Account, characters: int) -> None:
+    def charging(self, characters: int) -> AbstractContextManager[object]:
         """Nothing."""
+        return nullcontext()
 
-    def usage(self, account: Account) -> Usage:
+    def usage(self) -> Usage:
         """None, of as much as there can be."""
         return Usage(0, _UNLIMITED)
+
+
+OPEN = OpenAccounts()
+"""Where no keys are needed."""

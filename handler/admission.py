@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from handler.negotiation import answer_of
-from handler.problems import BodyTooSlow, Overloaded, problem_of, problem_response
+from handler.dialects import refusal
+from handler.problems import BodyTooSlow, Overloaded, problem_of
 
 RETRY_AFTER = {"Retry-After": "2"}
 _ALWAYS = frozenset({"/healthz", "/metrics"})  # or an overloaded process would be taken for a dead one
@@ -56,8 +55,7 @@ class Admission:
             else:
                 take()
         except Overloaded as exc:
-            headers = {**RETRY_AFTER, "Vary": "Accept"}
-            await problem_response(problem_of(exc), answer_of(Request(scope)), headers)(scope, receive, send)
+            await refusal(scope, problem_of(exc), RETRY_AFTER)(scope, receive, send)
             return
         try:
             await self.app(scope, receive, send_and_leave)

@@ -1,9 +1,7 @@
 """The HTTP application."""
 
 import logging
-from collections.abc import Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,15 +9,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
-from handler.accounts import OpenAccounts
+from handler.accounts import OPEN, Accounts
 from handler.admission import Admission
 from handler.context import RequestContext
-from handler.deepl.dialect import DeepLDialect
+from handler.deepl.dialect import TraceId
 from handler.deepl.refusals import Refusal, refuse
+from handler.dialects import refusal
 from handler.media import TEXT
-from handler.negotiation import answer_of, invalid_parameters
+from handler.negotiation import invalid_parameters
 from handler.observing import Observing
-from handler.problems import Problem, problem_of, problem_response
+from handler.problems import Problem, problem_of
 from handler.prometheus import CONTENT_TYPE, Prometheus
 from handler.routes import deepl, digests, glossaries, jobs, v1
 from handler.schemas.v1.answers import HealthResponse
@@ -35,13 +34,13 @@ same media type unless `Accept` says otherwise. Errors are problems (RFC 9457) w
 text for callers who read plain text."""
 
 
-def create_app(services: Services) -> FastAPI:
-    """The application over a bundle of use cases."""
+def create_app(services: Services, accounts: Accounts = OPEN) -> FastAPI:
+    """The application over a bundle of use cases, for those whom the accounts let in."""
     app = FastAPI(title="Interlede", version="0.1.0", description=_ABOUT, docs_url=None, redoc_url=None)
     limits = services.limits
     app.add_middleware(Admission, places=limits.max_requests, body_pause_s=limits.body_pause_s)
     app.add_middleware(RequestContext, deadline_s=limits.deadline_s, store_budget_s=limits.store_budget_s)
-    app.add_middleware(DeepLDialect)
+    app.add_middleware(TraceId)
     app.add_middleware(Observing, telemetry=services.telemetry)  # the last one is the outermost
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
@@ -49,7 +48,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(Refusal, refuse)
     routers = (
         *(one.router(services) for one in (v1, digests, jobs, glossaries)),
-        deepl.router(services, OpenAccounts()),
+        deepl.router(services, accounts),
     )
     for router in routers:
         app.include_router(router)
@@ -83,12 +82,12 @@ def _on_service_error(request: Request, exc: Exception) -> Response:
         cause = type(exc.__cause__).__name__  # its message may quote what it choked on
         log.error("request failed", extra={"code": exc.code, "cause": cause, "facts": exc.facts})
     later = {"Retry-After": "1"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return _answered(request, problem, later)
+    return refusal(request.scope, problem, later)
 
 
 def _on_invalid_parameters(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    return _answered(request, problem_of(invalid_parameters(exc.errors())))
+    return refusal(request.scope, problem_of(invalid_parameters(exc.errors())))
 
 
 def _on_http_exception(request: Request, exc: Exception) -> Response:
@@ -102,7 +101,7 @@ def _on_http_exception(request: Request, exc: Exception) -> Response:
         detail=f"{request.method} {request.url.path}: {status.phrase.lower()}",
         code=status.phrase.lower().replace(" ", "-"),
     )
-    return _answered(request, problem, {**(exc.headers or {}), **_allowed(request, status)})
+    return refusal(request.scope, problem, {**(exc.headers or {}), **_allowed(request, status)})
 
 
 def _allowed(request: Request, status: HTTPStatus) -> dict[str, str]:
@@ -113,7 +112,3 @@ def _allowed(request: Request, status: HTTPStatus) -> dict[str, str]:
     methods = {method for route in routes for method in route.methods}
     methods |= {"HEAD"} if "GET" in methods else set()
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
-
-
-def _answered(request: Request, problem: Problem, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
-    return problem_response(problem, answer_of(request), {"Vary": "Accept", **headers})

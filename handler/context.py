@@ -10,7 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from handler.problems import Problem, problem_response
+from handler.dialects import refusal
+from handler.problems import Problem
 from handler.telemetry import request_id
 from services.bounded import spending
 from services.deadline import within
@@ -81,7 +82,7 @@ class RequestContext:
             log.error("unforeseen %s", type(exc).__name__, extra={"place": place})
             if answered:
                 raise
-            await problem_response(_INTERNAL)(scope, receive, send_with_context)
+            await refusal(scope, _INTERNAL)(scope, receive, send_with_context)
 
     def _deadline_s(self, scope: Scope, headers: Headers) -> float:
         """The seconds there are: those of the settings, the client or the Lambda function, whichever are fewest."""

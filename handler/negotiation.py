@@ -74,10 +74,8 @@ def check_answer(answer: str, asked: Sequence[str]) -> None:
 
 
 def answer_of(request: Request) -> str:
-    """The media type in which a caller wants the answer, or a problem; some surfaces have but one."""
-    return request.scope.get("answer") or answer_type(
-        request.headers.get("accept", ""), request.headers.get("content-type", "")
-    )
+    """The media type in which a caller wants the answer, or a problem."""
+    return answer_type(request.headers.get("accept", ""), request.headers.get("content-type", ""))
 
 
 def respond(media: str, answer: BaseModel, written: Mapping[str, str], headers: Mapping[str, str]) -> Response:

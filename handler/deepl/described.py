@@ -6,13 +6,13 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from handler.deepl.dialect import QUOTA_EXCEEDED
 from handler.deepl.parameters import FORM, MULTIPART
 from handler.media import JSON
 from handler.openapi import RETRY_AFTER, described, query_parameter
 from handler.schemas.deepl.answers import ErrorOut
 
 _TRACE = {"X-Trace-ID": {"description": "Names the request in the log", "schema": {"type": "string"}}}
-_QUOTA_EXCEEDED = 456
 _ERRORS = {
     HTTPStatus.BAD_REQUEST: "Bad request",
     HTTPStatus.FORBIDDEN: "The key is missing, wrong, or may not do this",
@@ -21,7 +21,7 @@ _ERRORS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request, or the text in it, is too large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The media type is not supported",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests",
-    _QUOTA_EXCEEDED: "Quota for this billing period has been exceeded.",
+    QUOTA_EXCEEDED: "Quota for this billing period has been exceeded.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Internal error",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not finished in time, not ready, or too much at once: ask again",
 }

@@ -1,16 +1,14 @@
-"""Turns our problems into DeepL's errors, whoever they come from: the routes, the router, what stands around them."""
+"""Our problems as DeepL's errors, and the header that all of DeepL's answers have."""
 
-import json
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from handler.media import JSON
-from handler.problems import PROBLEM_JSON
+from handler.problems import Problem
 
-PREFIXES = ("/v2/", "/v3/")
 _NOT_OFFERED = {
     "/v2/write/": "text improvement is not offered by this server",
     "/v2/admin/": "administration is not offered by this server",
@@ -18,70 +16,61 @@ _NOT_OFFERED = {
     "/v3/translation_memories": "translation memories are not offered by this server",
     "/v3/voice/": "voice is not offered by this server",
 }
+QUOTA_EXCEEDED = 456
+_STATUS = {
+    "invalid-key": HTTPStatus.FORBIDDEN,
+    "missing-key": HTTPStatus.FORBIDDEN,
+    "quota-exceeded": QUOTA_EXCEEDED,
+    "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
+    "unsupported-language-pair": HTTPStatus.BAD_REQUEST,
+}
 _MESSAGES = {
     "internal-error": "Internal error.",
-    "not-found": "The requested resource could not be found.",
-    "method-not-allowed": "Method not allowed.",
-    "unknown-glossary": "Glossary not found",
-    "unknown-document": "Document not found",
-    "unknown-job": "Document not found",
     "invalid-glossary": "Invalid glossary entries provided",
+    "invalid-key": "Authorization failed. Please supply a valid DeepL-Auth-Key via the Authorization header.",
+    "method-not-allowed": "Method not allowed.",
+    "missing-key": "Authorization failed. Please supply a valid DeepL-Auth-Key via the Authorization header.",
+    "not-found": "The requested resource could not be found.",
+    "quota-exceeded": "Quota for this billing period has been exceeded.",
+    "too-many-requests": "Too many requests. Please wait and resend your request.",
+    "unknown-document": "Document not found",
+    "unknown-glossary": "Glossary not found",
+    "unknown-job": "Document not found",
 }
 
 
-def told(problem: dict[str, Any], path: str) -> tuple[int, dict[str, str]]:
-    """The status and the body that DeepL's clients know for a problem."""
-    code, detail = problem["code"], problem["detail"]
-    is_faulty = problem["status"] == HTTPStatus.UNPROCESSABLE_ENTITY or code == "unsupported-language-pair"
-    status = HTTPStatus.BAD_REQUEST if is_faulty else problem["status"]
-    body = {"message": _MESSAGES.get(code, detail), "code": code}
-    if code == "not-found":
-        found = next((why for prefix, why in _NOT_OFFERED.items() if path.startswith(prefix)), None)
-        return status, body | ({"detail": found} if found else {})
-    return status, body | ({"detail": detail} if code == "invalid-glossary" else {})
+def serves(path: str) -> bool:
+    """Whether a path is one of DeepL's."""
+    return path.startswith(("/v2/", "/v3/"))
 
 
-class DeepLDialect:
-    """ASGI middleware: has all errors below /v2 and /v3 told as DeepL tells them, and every answer has X-Trace-ID."""
+def refusal(path: str, problem: Problem, headers: Mapping[str, str]) -> Response:
+    """A problem as DeepL's clients know it."""
+    is_faulty = problem.status == HTTPStatus.UNPROCESSABLE_ENTITY
+    status = _STATUS.get(problem.code, HTTPStatus.BAD_REQUEST if is_faulty else problem.status)
+    body = {"message": _MESSAGES.get(problem.code, problem.detail), "code": problem.code}
+    if problem.code == "invalid-glossary":
+        body["detail"] = problem.detail
+    if problem.code == "not-found":
+        reasons = [why for prefix, why in _NOT_OFFERED.items() if path.startswith(prefix)]
+        body |= {"detail": reasons[0]} if reasons else {}
+    return JSONResponse(body, status, headers)
+
+
+class TraceId:
+    """ASGI middleware: gives each answer of DeepL's surface its request's id as X-Trace-ID."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIXES):
-            await self.app(scope, receive, send)
-            return
-        scope["answer"] = JSON
-        problem: Message | None = None
-        body = b""
 
-        async def send_told(message: Message) -> None:
-            nonlocal problem, body
+        async def send_traced(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Trace-ID"] = headers.get("X-Request-Id", "")
-                if headers.get("content-type") == PROBLEM_JSON:
-                    problem = message
-                    return
-            elif problem:
-                body += message.get("body", b"")
-                if message.get("more_body", False):
-                    return
-                for one in _retold(problem, body, scope["path"]):
-                    await send(one)
-                return
             await send(message)
 
-        await self.app(scope, receive, send_told)
-
-
-def _retold(start: Message, body: bytes, path: str) -> tuple[Message, Message]:
-    headers = MutableHeaders(raw=list(Headers(scope=start).raw))
-    headers["content-type"] = JSON
-    if not body:  # as HEAD is answered
-        return {**start, "headers": headers.raw}, {"type": "http.response.body", "body": b""}
-    status, told_body = told(json.loads(body), path)
-    written = json.dumps(told_body, ensure_ascii=False).encode()
-    headers["content-length"] = str(len(written))
-    return {**start, "status": status, "headers": headers.raw}, {"type": "http.response.body", "body": written}
+        is_served = scope["type"] == "http" and serves(scope["path"])
+        await self.app(scope, receive, send_traced if is_served else send)

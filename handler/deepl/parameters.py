@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
@@ -53,14 +53,14 @@ class Given:
             raise (missing if fault["type"] == "missing" else unsupported)(name) from None
 
 
-Reader = Callable[[Request], Awaitable[Given]]
+Reader = Callable[[Request], AsyncIterator[Given]]
 
 
 def reader(accounts: Accounts, max_body_bytes: int) -> Reader:
     """A dependency that reads what a request gives. Raises Refusal, UnsupportedMediaType, BodyTooLarge, and
     what the accounts raise."""
 
-    async def read(request: Request) -> Given:
+    async def read(request: Request) -> AsyncIterator[Given]:
         values: dict[str, object] = dict(_nested(request.query_params.multi_items()))
         body, file = await body_of(request, max_body_bytes), None
         media = media_type(request.headers.get("content-type", ""))
@@ -76,7 +76,9 @@ def reader(accounts: Accounts, max_body_bytes: int) -> Reader:
             raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content type not supported; send {JSON} or {FORM}.")
         hidden = values.pop("auth_key", None)
         key = _key(request) or (hidden if isinstance(hidden, str) else None)
-        return Given(values, await run_in_threadpool(accounts.admit, key), file)
+        account = await run_in_threadpool(accounts.identify, key)
+        with accounts.acting_for(account):
+            yield Given(values, account, file)
 
     return read
 

@@ -1,13 +1,18 @@
 """What the tests of DeepL's surface share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from httpx2 import Response
 from pydantic import BaseModel, ConfigDict
 
 from handler.accounts import Account, Usage
+from handler.problems import InvalidRequest
 from handler.schemas.deepl.answers import ErrorOut
 from handler.wiring import Services
+from services.errors import ServiceError
 from services.tasks import LEASE_S
 
 
@@ -32,35 +37,47 @@ def work(services: Services) -> None:
         assert [services.run_task(message) for message in messages] == [True] * len(messages)
 
 
+def refused(code: str) -> ServiceError:
+    """What accounts refuse."""
+    error = InvalidRequest("refused")
+    error.code = code
+    return error
+
+
+_acting = ContextVar[Account]("acting")
+
+
 class Ledger:
-    """Accounts that remember what they are told; a key is let in by its name, and one account has its limit."""
+    """Accounts that remember what they are charged; keys are let in by name, and each has the same limit."""
 
     def __init__(self, *keys: str, limit: int = 1_000) -> None:
         self.keys, self.limit = keys, limit
-        self.counted: list[tuple[str, int]] = []
+        self.charged: list[tuple[str, int]] = []
 
-    def admit(self, key: str | None) -> Account:
+    def identify(self, key: str | None) -> Account:
+        """The account of a key."""
         if key not in self.keys:
-            raise WrongKey("no such key")
-        return Account(f"account of {key[0]}")
+            raise refused("invalid-key" if key else "missing-key")
+        return Account(f"account {self.keys.index(key)}")
 
-    def check(self, account: Account, characters: int) -> None:
-        if self.usage(account).character_count + characters > self.limit:
-            raise QuotaExceeded("no more characters in this period")
+    @contextmanager
+    def acting_for(self, account: Account) -> Iterator[None]:
+        """Do all within for an account."""
+        token = _acting.set(account)
+        try:
+            yield
+        finally:
+            _acting.reset(token)
 
-    def count(self, account: Account, characters: int) -> None:
-        self.counted.append((account.name, characters))
+    @contextmanager
+    def charging(self, characters: int) -> Iterator[None]:
+        """Charge what is done within."""
+        if self.usage().character_count + characters > self.limit:
+            raise refused("quota-exceeded")
+        yield
+        self.charged.append((_acting.get().name, characters))
 
-    def usage(self, account: Account) -> Usage:
-        return Usage(sum(count for name, count in self.counted if name == account.name), self.limit)
-
-
-from handler.deepl.refusals import Refusal  # noqa: E402
-
-
-def WrongKey(detail: str) -> Refusal:  # noqa: N802
-    return Refusal(403, "Authorization failure, check auth_key")
-
-
-def QuotaExceeded(detail: str) -> Refusal:  # noqa: N802
-    return Refusal(456, "Quota for this billing period has been exceeded.")
+    def usage(self) -> Usage:
+        """What the account has used."""
+        own = _acting.get().name
+        return Usage(sum(characters for name, characters in self.charged if name == own), self.limit)

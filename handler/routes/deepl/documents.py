@@ -51,13 +51,11 @@ def add(routes: APIRouter, services: Services, accounts: Accounts, read: Reader)
         check_length([content], limits.max_text_chars)
         table = table_of(services.shelves, given.account, call, source, target)
         characters = Translating.characters(content)
-        accounts.check(given.account, characters)
         request = {content.format.value: content.text, "source": str(source or "auto"), "target": str(target)}
         terms = {"glossary": dict(table.glossary.pairs)} if table else {}
         item = TranslationRequest.model_validate(request | terms).model_dump_json(exclude_unset=True)
-        with spending(ACCEPTING_S):
+        with accounts.charging(characters), spending(ACCEPTING_S):
             document, key = documents.accept("translations", item, name, characters)
-        accounts.count(given.account, characters)
         return written(UploadResponse(document_id=document.id.upper(), document_key=key.upper()))
 
     @routes.post("/v2/document/{document_id}", responses=answered(DocumentResponse), openapi_extra=body(DocumentKey))

@@ -44,7 +44,7 @@ def add(routes: APIRouter, services: Services, accounts: Accounts, read: Reader)
     @routes.get("/v2/usage", responses=answered(UsageResponse))
     def usage(given: Annotated[Given, Depends(read)]) -> Response:
         """Tell what has been used in this period, and how much there may be."""
-        used = accounts.usage(given.account)
+        used = accounts.usage()
         return written(UsageResponse(character_count=used.character_count, character_limit=used.character_limit))
 
     @routes.get("/v3/languages", responses=_LISTED_V3, openapi_extra=query(ResourceRequest))

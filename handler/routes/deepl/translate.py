@@ -30,9 +30,8 @@ def add(routes: APIRouter, services: Services, accounts: Accounts, read: Reader)
         contents = contents_of(call, services.limits)
         table = table_of(services.shelves, given.account, call, source, target)
         billed = [translating.characters(content) for content in contents]
-        accounts.check(given.account, sum(billed))
-        translations = translating(contents, source, target, table)
-        accounts.count(given.account, sum(billed))
+        with accounts.charging(sum(billed)):
+            translations = translating(contents, source, target, table)
         return written(
             TranslateResponse(
                 translations=[
