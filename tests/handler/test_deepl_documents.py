@@ -4,10 +4,11 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from handler.app import create_app
 from handler.schemas.deepl.answers import DocumentResponse, GlossaryOut, UploadResponse
 from handler.wiring import Services
 from services.jobs import Job, State, job_key
-from tests.fakes.models import BrokenTranslator, FixedIdentifier, MarkingTranslator
+from tests.fakes.models import FixedIdentifier, MarkingTranslator
 from tests.fakes.queues import DownQueue
 from tests.fakes.services import fake_services
 from tests.fakes.stores import DownStore, MemoryStore
@@ -124,17 +125,6 @@ def test_what_cannot_be_translated_is_an_error_with_its_reason(serve: Serve) -> 
     assert refusal(fetch(api, place, key))[0] == 503
 
 
-def test_an_engine_that_fails_again_and_again_is_an_error(serve: Serve) -> None:
-    services = fake_services(BrokenTranslator())
-    api = serve(services)
-    place, key = upload(api)
-    for _ in range(3):
-        for message in services.run_task.queue.receive(10, 0, 60):
-            services.run_task.give_back(message)
-            services.run_task(message)
-    assert status(api, place, key)["status"] in ("queued", "error")
-
-
 @pytest.mark.parametrize(
     ("options", "file", "expected"),
     [
@@ -189,8 +179,6 @@ def test_a_glossary_is_used(serve: Serve) -> None:
 
 
 def test_who_may_have_no_more_characters_cannot_upload() -> None:
-    from handler.app import create_app
-
     ledger, services = Ledger("key", limit=10), fake_services()
     api = TestClient(create_app(services, ledger), headers={"authorization": "DeepL-Auth-Key key"})
     upload(api)
