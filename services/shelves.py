@@ -89,14 +89,16 @@ class Shelves:
 
     store: ResultStore
     now: Callable[[], datetime] = utc_now
+    max_glossaries: int = MAX_GLOSSARIES
 
     def create(self, owner: str, name: str, dictionaries: tuple[Dictionary, ...]) -> Listed:
         """Keep a new glossary. Raises InvalidGlossary where its owner has too many."""
         glossary = NamedGlossary(str(uuid.uuid4()), owner, name, self.now(), ())
         for dictionary in dictionaries:
             glossary = glossary.with_dictionary(dictionary)
-        if len(self.listed(owner)) >= MAX_GLOSSARIES:
-            raise InvalidGlossary(f"there are {MAX_GLOSSARIES} glossaries already", max_glossaries=MAX_GLOSSARIES)
+        if len(self.listed(owner)) >= self.max_glossaries:
+            detail = f"there are {self.max_glossaries} glossaries already"
+            raise InvalidGlossary(detail, max_glossaries=self.max_glossaries)
         self.store.keep(_key(glossary.id), glossary)
         return self._list(glossary)
 

@@ -38,6 +38,7 @@ def answered(model: type[BaseModel] | None, status: int = 200, **more: Any) -> d
         }
         for code, description in _ERRORS.items()
     }
+    errors["4XX"] = errors[400] | {"description": "Refused in another way"}  # or FastAPI would say 422
     success = ({"model": model} if model else {}) | {"headers": _TRACE, "description": "Done"} | more
     return {status: success, **errors}
 
