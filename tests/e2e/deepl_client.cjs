@@ -18,9 +18,9 @@ const failure = async (promise) => {
 (async () => {
   const client = new deepl.DeepLClient("some-key", { serverUrl, maxRetries: 3 });
   const told = {};
-  told.text = await client.translateText("The vote is on Tuesday.", null, "pt-BR");
+  told.text = await client.translateText("The council voted on Tuesday to keep the night ferry.", null, "pt-BR");
   told.list = await client.translateText(["Good morning.", "The council met."], "en", "pt-PT", { modelType: "latency_optimized" });
-  told.html = await client.translateText("<p>The <b>vote</b> is on Tuesday.</p>", "en", "pt-BR", { tagHandling: "html" });
+  told.html = await client.translateText("<p>The council voted on <b>Tuesday</b> to keep the night ferry.</p>", "en", "pt-BR", { tagHandling: "html" });
   told.xml = await client.translateText("<a><t>The vote</t><p>Open <x>Settings</x> now.</p></a>", "en", "pt-BR", {
     tagHandling: "xml", ignoreTags: ["x", "y"], outlineDetection: false, splittingTags: ["t", "p"],
     splitSentences: "nonewlines", preserveFormatting: true, context: "Politics.", formality: "prefer_more",
@@ -54,7 +54,7 @@ const failure = async (promise) => {
   await client.deleteMultilingualGlossary(several);
 
   const [from, to] = [path.join(folder, "story.html"), path.join(folder, "story.pt.html")];
-  fs.writeFileSync(from, "<p>The <b>vote</b> is on Tuesday.</p>");
+  fs.writeFileSync(from, "<p>The council voted on <b>Tuesday</b> to keep the night ferry.</p>");
   told.status = await client.translateDocument(from, to, "en", "pt-BR");
   told.document = fs.readFileSync(to, "utf8");
 
