@@ -4,6 +4,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 FILE ?= handler/sample.txt
 TARGET ?= pt
+STAGE ?= dev
+AWS_REGION ?= eu-west-1
 # The first Python from 3.11 on that is to be found, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -12,7 +14,7 @@ BIN := $(VENV)/bin
 PEERS := bench/.peers
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint types imports setup models bench clean
+.PHONY: help run demo test check lint types imports setup models tools template deploy remove bundle lambda bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -27,7 +29,7 @@ test: models ## run the tests
 	@echo "== tests"
 	@$(BIN)/python -m pytest
 
-check: lint types imports test ## all that CI checks: style, types, imports, tests
+check: lint types imports template test ## all that CI checks: style, types, imports, tests
 
 lint: setup
 	@echo "== style"
@@ -56,6 +58,26 @@ $(VENV)/.complete: requirements.txt requirements-dev.txt
 models: setup ## make the embedded English<->Portuguese models, if they are not there
 	@$(BIN)/python -m infra.models
 
+bundle: models ## make what AWS Lambda runs, for x86-64 and ARM64, in .bundle
+	@$(BIN)/python -m infra.bundle
+
+lambda: bundle ## run the bundle as on AWS Lambda, without AWS, on 127.0.0.1:9000; OPTIONS=--help lists what can be set
+	@$(BIN)/python -m infra.emulator $(OPTIONS)
+
+tools: setup ## set up in .tools what deploys, and what checks that
+	@$(BIN)/python -m infra.tools
+
+template: tools ## make the CloudFormation template of each stage in .tools/templates, and have it checked
+	@echo "== template"
+	@$(BIN)/python -m infra.template
+
+deploy: bundle tools ## deploy to AWS as STAGE (dev), with PARAMS='name=value …' (docs/deploy.md)
+	@AWS_REGION=$(AWS_REGION) .tools/bin/osls deploy --stage $(STAGE) $(addprefix --param ,$(PARAMS))
+
+remove: tools ## remove from AWS what was deployed as STAGE (dev)
+	@AWS_DEFAULT_REGION=$(AWS_REGION) $(BIN)/python -m infra.removal interlede-$(STAGE)
+	@AWS_REGION=$(AWS_REGION) .tools/bin/osls remove --stage $(STAGE)
+
 bench: models $(PEERS)/.complete ## run the benchmarks of translation; NTREX names a folder with the NTREX-128 files
 	@test -n "$(NTREX)" || { echo "name the folder: make bench NTREX=/path/to/ntrex" >&2; exit 1; }
 	@$(BIN)/python -m bench.translation "$(NTREX)"
@@ -67,4 +89,4 @@ $(PEERS)/.complete: bench/libretranslate.txt bench/package.json | models
 	@touch $@
 
 clean: ## remove what was set up, and the kept results
-	rm -rf $(VENV) .models .results $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .models .results .bundle .serverless .tools $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

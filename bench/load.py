@@ -1,109 +1,252 @@
-"""What callers of a server see on two cores: alone, among others, and behind a long article."""
+"""More and more callers, until there are too many, and then one alone: `python -m bench.load NTREX [--emulator URL]`.
 
+The callers are Locust's, in a process and an environment of their own (.tools/locust, made at the first run). Without
+a URL our server is started as `make run` does it, with an empty folder for results; the URL is that of a running
+`python -m infra.emulator`. Four headlines to an article, no sentence twice.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from random import Random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import urlsplit
 
-from bench.contestants import Contestant, Cores, Server, running
-from bench.measure import Latency, take_turns
-from bench.texts import Pair, paragraphs, whole
+import psutil
 
-HEAD_START_S = 0.1
+from bench.contestants import INTERLEDE, ROOT, Cores, Server, serving
+from bench.measure import Watch, write_report
+from bench.spans import Request, requests
+from bench.texts import read_documents
+
+LOCUST, PINS = ROOT / ".tools" / "locust", ROOT / "bench" / "locust.txt"
+LEVELS = (1, 10, 50, 200)
+MIN_TEXTS, TEXTS_A_S = 200, 60
+ALONE, WARM_UP = 40, 10
+REST_S = 10.0
+_SAMPLES_EVERY_S = 0.2
+_FUNCTION = "handler.lambda_api.handler"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A text, and what it is: headline, paragraph or article."""
+class System:
+    """What is put under load: a server to be asked, and the processes that do the work."""
+
+    server: Server
+    processes: Callable[[], list[psutil.Process]]
+
+    def memory_mb(self) -> float:
+        """Resident, of all of them; what they share counts for each."""
+        return sum(_of(process, lambda one: one.memory_info().rss) for process in self.processes()) / 2**20
+
+    def cpu_s(self) -> float:
+        """Processor seconds of those that run now."""
+        return sum(_of(process, lambda one: sum(one.cpu_times()[:2])) for process in self.processes())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One that a caller has had; the status is 0 where there was none."""
 
     kind: str
-    text: str
+    chars: int
+    status: int
+    cache: str | None
+    retry_after: str | None
+    began_s: float
+    ended_s: float
+
+    @property
+    def seconds(self) -> float:
+        return self.ended_s - self.began_s
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What a server did for callers of whom each asks anew as soon as it has its answer."""
+class Step:
+    """What came of so many callers. The rates are those of the time given; answers that came after it count as well."""
 
-    chars_per_s: float
-    latencies: dict[str, Latency]
+    callers: int
+    answers: list[Answer]
+    until_s: float
+    seconds: float
+    cpu_s: float
+    peak_mb: float
+    memory_mb: float
 
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """How long long articles took, and the headlines that another caller sent meanwhile."""
-
-    article: Latency
-    headline: Latency
-
-
-def mixed(documents: Sequence[Sequence[Pair]]) -> list[Request]:
-    """Every third document as an article, the others as a headline and paragraphs; shuffled, no line twice."""
-    requests = list[Request]()
-    for at, document in enumerate(documents):
-        if at % 3 == 0:
-            requests.append(Request("article", whole(document).text))
-        else:
-            headline, *lines = document
-            requests.append(Request("headline", headline.text))
-            requests += [Request("paragraph", paragraph.text) for paragraph in paragraphs(lines)]
-    Random(0).shuffle(requests)
-    return requests
-
-
-def latencies(
-    contestants: Mapping[str, Contestant], texts: Sequence[str], peaks_mb: dict[str, float]
-) -> dict[str, list[float]]:
-    """The seconds of one caller with each text."""
-    with running(contestants, Cores.first(2), peaks_mb) as servers:
-        return take_turns({name: _seconds_of(server) for name, server in servers.items()}, texts, 1)
+    def figures(self) -> dict[str, str]:
+        """A row of the table."""
+        done = [one for one in self.answers if one.status == 200]
+        in_time = [one for one in done if one.ended_s <= self.until_s]
+        chars = sum(one.chars for one in done)
+        known = sum(one.cache != "miss" for one in done)
+        statuses = Counter(one.status for one in self.answers)
+        refusals = sum(statuses[status] for status in (429, 503))
+        told = sum(one.retry_after is not None for one in self.answers if one.status in (429, 503))
+        return {
+            "answers/s": f"{len(in_time) / self.seconds:,.1f}",
+            "characters/s": f"{sum(one.chars for one in in_time) / self.seconds:,.0f}",
+            "characters/core-s": f"{chars / self.cpu_s:,.0f}",
+            **{f"{kind} p50/p95/p99, s": _percentiles(done, kind) for kind in ("headline", "article")},
+            "statuses": ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items())),
+            "refused with Retry-After": f"{told:,} of {refusals:,}",
+            "known": f"{known / max(1, len(done)):.1%}",
+            "MB at most, at the end": f"{self.peak_mb:.0f}, {self.memory_mb:.0f}",
+        }
 
 
-def under_load(
-    contestants: Mapping[str, Contestant], requests: Sequence[Request], callers: int, peaks_mb: dict[str, float]
-) -> dict[str, Load]:
-    """So many callers, until every request is answered; one server after the other."""
-    with running(contestants, Cores.first(2), peaks_mb) as servers:
-        return {name: _load(server, requests, callers) for name, server in servers.items()}
+def set_up_locust() -> Path:
+    """Locust's command in its own environment, which is made if it is not there."""
+    stamp, wanted = LOCUST / "pins.sha256", hashlib.sha256(PINS.read_bytes()).hexdigest()
+    if not (stamp.is_file() and stamp.read_text() == wanted):
+        print(f"== setting up {LOCUST.relative_to(ROOT)} (once; about 85 MB)", flush=True)
+        shutil.rmtree(LOCUST, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", LOCUST], check=True)
+        pip = [str(LOCUST / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+        subprocess.run([*pip, "-r", PINS], check=True)
+        stamp.write_text(wanted)
+    return LOCUST / "bin" / "locust"
 
 
-def behind_articles(
-    contestants: Mapping[str, Contestant],
-    articles: Sequence[str],
-    headlines: Sequence[str],
-    peaks_mb: dict[str, float],
-) -> dict[str, Crowd]:
-    """One caller sends each article, another one headline after the other as long as the article is not answered."""
-    with running(contestants, Cores.first(2), peaks_mb) as servers:
-        return {name: _crowd(server, articles, headlines) for name, server in servers.items()}
+def run_step(
+    system: System, locust: Path, callers: int, seconds: int, texts: Iterator[Request], impatient: bool
+) -> Step:
+    """Have so many callers ask for so long, and wait for the answers that are under way then."""
+    with TemporaryDirectory() as scratch:
+        given, had = Path(scratch, "texts"), Path(scratch, "answers")
+        some = islice(texts, max(MIN_TEXTS, TEXTS_A_S * seconds))
+        given.write_text("".join(f"{json.dumps(asdict(text))}\n" for text in some), "utf-8")
+        command = [
+            *(str(locust), "-f", str(ROOT / "bench" / "locustfile.py"), "--headless", "--only-summary"),
+            *("-H", f"http://127.0.0.1:{system.server.port}", "-u", str(callers), "-r", str(callers)),
+            *("--run-time", f"{seconds}s", "--stop-timeout", "90", "--texts", str(given), "--answers", str(had)),
+            *(["--impatient"] if impatient else []),
+        ]
+        before_s = system.cpu_s()
+        with _watching(system) as samples_mb:
+            ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ended.returncode not in (0, 1) or not had.is_file():  # 1: some were refused
+            raise RuntimeError(f"Locust failed:\n{ended.stderr[-2_000:]}")
+        answers = [Answer(**json.loads(line)) for line in had.read_text("utf-8").splitlines()]
+    until_s = min(answer.began_s for answer in answers) + seconds
+    cpu_s = system.cpu_s() - before_s
+    return Step(callers, answers, until_s, seconds, cpu_s, max(samples_mb), system.memory_mb())
 
 
-def _seconds_of(server: Server) -> Callable[[str], float]:
-    return lambda text: server.ask(text).seconds
+def alone(system: System, texts: Iterator[Request]) -> list[float]:
+    """The seconds of headlines, one after the other."""
+    headlines = (text for text in texts if text.kind == "headline")
+    return sorted(system.server.ask(text.text).seconds for text in islice(headlines, ALONE))
 
 
-def _load(server: Server, requests: Sequence[Request], callers: int) -> Load:
-    with ThreadPoolExecutor(callers) as pool:
-        began = time.perf_counter()
-        answers = list(pool.map(server.ask, [request.text for request in requests]))
-        elapsed_s = time.perf_counter() - began
-    seconds: dict[str, list[float]] = {}
-    for request, answer in zip(requests, answers, strict=True):
-        seconds.setdefault(request.kind, []).append(answer.seconds)
-    chars = sum(len(request.text) for request in requests)
-    return Load(chars / elapsed_s, {kind: Latency.of(timed) for kind, timed in sorted(seconds.items())})
+@contextmanager
+def our_server(places: int | None) -> Iterator[System]:
+    """Uvicorn with our application, on two cores like those who ask it."""
+    environment = {} if places is None else {"INTERLEDE_MAX_REQUESTS": str(places)}
+    with serving(replace(INTERLEDE, environment=environment), Cores.first(2)) as server:
+        process = psutil.Process(server.pid)
+        yield System(server, lambda: [process])
 
 
-def _crowd(server: Server, articles: Sequence[str], headlines: Sequence[str]) -> Crowd:
-    share = len(headlines) // len(articles)
-    articles_s, headlines_s = list[float](), list[float]()
-    with ThreadPoolExecutor(1) as caller:
-        for at, article in enumerate(articles):
-            answer = caller.submit(server.ask, article)
-            time.sleep(HEAD_START_S)
-            for headline in headlines[at * share : (at + 1) * share]:
-                if answer.done():
-                    break
-                headlines_s.append(server.ask(headline).seconds)
-            articles_s.append(answer.result().seconds)
-    return Crowd(Latency.of(articles_s), Latency.of(headlines_s))
+def emulated(url: str) -> System:
+    """The API's functions below the process that listens at the URL. Raises ValueError if there is none."""
+    port = urlsplit(url).port
+    listening = (one for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN and one.laddr)
+    pid = next((one.pid for one in listening if one.laddr.port == port), None)
+    if not port or not pid:
+        raise ValueError(f"nothing on this machine listens at {url}")
+    emulator = psutil.Process(pid)
+
+    def functions() -> list[psutil.Process]:
+        below = emulator.children(recursive=True)
+        return [one for one in below if _of(one, lambda it: _FUNCTION in it.cmdline() and it.cmdline()[1] == "-P")]
+
+    return System(Server(INTERLEDE, port, pid), functions)
+
+
+@contextmanager
+def _watching(system: System) -> Iterator[list[float]]:
+    """How much memory there is in use, all the time."""
+    samples_mb, stop = [system.memory_mb()], Event()
+
+    def sample() -> None:
+        while not stop.wait(_SAMPLES_EVERY_S):
+            samples_mb.append(system.memory_mb())
+
+    thread = Thread(target=sample)
+    thread.start()
+    try:
+        yield samples_mb
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _of(process: psutil.Process, what: Callable[[psutil.Process], float]) -> float:
+    """Something of a process, 0 if it has ended meanwhile."""
+    try:
+        return what(process)
+    except (psutil.NoSuchProcess, IndexError):
+        return 0
+
+
+def _percentiles(answers: Sequence[Answer], kind: str) -> str:
+    ordered = sorted(one.seconds for one in answers if one.kind == kind)
+    if not ordered:
+        return "-"
+    return " / ".join(f"{ordered[math.ceil(share * len(ordered)) - 1]:.2f}" for share in (0.5, 0.95, 0.99))
+
+
+def measured(system: System, texts: Iterator[Request], options: argparse.Namespace) -> dict[str, Any]:
+    """Print a table in Markdown, and give what is in it."""
+    locust = set_up_locust()
+    for text in islice(texts, WARM_UP):
+        system.server.ask(text.text)
+    before, before_mb, rows = alone(system, texts), system.memory_mb(), dict[str, dict[str, str]]()
+    print(f"a headline alone: {1000 * before[ALONE // 2]:.0f} ms, {before_mb:.0f} MB")
+    for callers in options.callers:
+        step = run_step(system, locust, callers, options.seconds, texts, options.impatient)
+        rows[f"{callers:,}"] = row = step.figures()
+        if len(rows) == 1:
+            print(f"| callers | {' | '.join(row)} |\n|{'---|' * (len(row) + 1)}")
+        print(f"| {callers:,} | {' | '.join(row.values())} |", flush=True)
+    after = alone(system, texts)
+    time.sleep(REST_S)
+    ratio, after_mb = after[ALONE // 2] / before[ALONE // 2], system.memory_mb()
+    print(f"a headline alone after that: {1000 * after[ALONE // 2]:.0f} ms, {ratio:.2f} times as long as before")
+    print(f"{REST_S:.0f} s later: {after_mb:.0f} MB", flush=True)
+    return {"before_s": before, "after_s": after, "before_mb": before_mb, "after_mb": after_mb, "steps": rows}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    parser.add_argument("ntrex", type=Path, help="folder with the NTREX-128 files and documents.tsv")
+    parser.add_argument("--emulator", metavar="URL", help="of a running `python -m infra.emulator`")
+    parser.add_argument("--seconds", type=int, default=25, help="of each step (default: %(default)s)")
+    parser.add_argument("--callers", type=int, nargs="+", default=LEVELS, help="steps (default: 1 10 50 200)")
+    parser.add_argument("--places", type=int, help="INTERLEDE_MAX_REQUESTS of our server")
+    parser.add_argument("--impatient", action="store_true", help="callers that come back at once when refused")
+    options = parser.parse_args()
+    texts, watch = requests(read_documents(options.ntrex)), Watch()
+    if options.emulator:
+        figures = measured(emulated(options.emulator), texts, options)
+    else:
+        with our_server(options.places) as system:
+            figures = measured(system, texts, options)
+    figures["others_cores"] = watch.others_cores()
+    write_report("load", figures | {"emulator": bool(options.emulator), "places": options.places})
+
+
+if __name__ == "__main__":
+    main()

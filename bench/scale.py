@@ -27,8 +27,9 @@ from bench.texts import articles, read_documents
 from handler.prometheus import Prometheus
 from handler.settings import Settings
 from handler.wiring import Services, assemble
-from infra.bulk.costs import CORE_MB, S3_S, SQS_S, Requests, compute_cost, of_feeder, of_worker
+from infra.bulk.costs import S3_S, SQS_S, Requests, of_feeder, of_worker
 from infra.bulk.survey import FEEDER_REQUESTS_S, duration
+from infra.prices import CORE_MB, compute_cost
 from services.adapters.argos import ArgosTranslator
 from services.adapters.fasttext import FastTextIdentifier, default_model_path
 from services.adapters.files import FolderStore
@@ -40,6 +41,7 @@ from services.errors import StoreUnavailable
 from services.jobs import Job, utc_now
 from services.lede import LedeRanker
 from services.ports import NOTHING, Count, Stored
+from services.schedule import FairPool
 from tests.fakes.ministack import AWS_ENV, BUCKET, ministack
 
 ARTICLE_CHARS, TASK_ARTICLES = 3_500, 5
@@ -127,21 +129,27 @@ def measured(texts: Sequence[str]) -> tuple[list[float], Counter[str]]:
     """Processor seconds of each article, in tasks of five on one thread, and the requests of such a task."""
     with tempfile.TemporaryDirectory() as folder:
         store = CountingStore(Path(folder) / "results")
-        settings, telemetry = Settings(), Prometheus()
-        services = assemble(
-            ArgosTranslator(settings.packages, 1, settings.max_model_bytes, telemetry),
-            FastTextIdentifier(default_model_path()),
-            {"lede": LedeRanker()},
-            store,
-            SqliteQueue(Path(folder) / "queue.sqlite"),
-            telemetry,
-            settings,
-        )
+        services = assembled(store, SqliteQueue(Path(folder) / "queue.sqlite"))
         _task(services, texts[:1])  # reads the models
         seconds = list[float]()
         for at in range(1, len(texts) - TASK_ARTICLES + 1, TASK_ARTICLES):
             seconds.append(_task(services, texts[at : at + TASK_ARTICLES], store) / TASK_ARTICLES)
         return seconds, store.calls
+
+
+def assembled(store: CountingStore, queue: SqliteQueue) -> Services:
+    """The real thing on one thread."""
+    settings, telemetry = Settings(), Prometheus()
+    return assemble(
+        ArgosTranslator(settings.packages, 1, settings.max_model_bytes, telemetry),
+        FastTextIdentifier(default_model_path()),
+        {"lede": LedeRanker()},
+        store,
+        FairPool(1),
+        queue,
+        telemetry,
+        settings,
+    )
 
 
 def _task(services: Services, texts: Sequence[str], store: CountingStore | None = None) -> float:

@@ -5,6 +5,7 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bench.callers import behind_articles, latencies, mixed, under_load
 from bench.contestants import (
     BERGAMOT,
     INTERLEDE,
@@ -13,7 +14,6 @@ from bench.contestants import (
     LIBRETRANSLATE_TUNED,
     Contestant,
 )
-from bench.load import behind_articles, latencies, mixed, under_load
 from bench.measure import Latency, Spread, Verdict, Watch, arguments, print_table, write_report
 from bench.races import CEILING, OURS, WARM_UP_ARTICLES, Race, deal_rounds, race_articles, race_rounds
 from bench.setup import BERGAMOT_PACKAGE, LIBRETRANSLATE, pins

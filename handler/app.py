@@ -36,7 +36,14 @@ text for callers who read plain text."""
 
 def create_app(services: Services, accounts: Accounts = OPEN) -> FastAPI:
     """The application over a bundle of use cases, for those whom the accounts let in."""
-    app = FastAPI(title="Interlede", version="0.1.0", description=_ABOUT, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Interlede",
+        version="0.1.0",
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request named
+    )
     limits = services.limits
     app.add_middleware(Admission, places=limits.max_requests, body_pause_s=limits.body_pause_s)
     app.add_middleware(RequestContext, deadline_s=limits.deadline_s, store_budget_s=limits.store_budget_s)

@@ -33,6 +33,10 @@ _DEFAULTS = {
 }
 
 
+class BrokenOff(Exception):
+    """An answer cannot be finished; why is logged already."""
+
+
 class RequestContext:
     """ASGI middleware: sets X-Request-Id (the caller's own, where it is a sane one), and what keeps an answer harmless.
 
@@ -80,8 +84,8 @@ class RequestContext:
         except Exception as exc:
             place = "".join(traceback.format_tb(exc.__traceback__))
             log.error("unforeseen %s", type(exc).__name__, extra={"place": place})
-            if answered:
-                raise
+            if answered:  # the server cuts the connection, and logs what it is given
+                raise BrokenOff from None
             await refusal(scope, _INTERNAL)(scope, receive, send_with_context)
 
     def _deadline_s(self, scope: Scope, headers: Headers) -> float:

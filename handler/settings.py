@@ -78,7 +78,7 @@ class Settings(BaseSettings):
         description="Names the installation in logs and metrics",
     )
     max_requests: int = Field(
-        default=100,
+        default=50,
         gt=0,
         description="Requests at a time, of which 40 are at work; more are answered with 503",
     )

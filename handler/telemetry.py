@@ -68,15 +68,14 @@ def milliseconds(seconds: float) -> float:
 def configure_logging(level: str, service: str) -> None:
     """Send the process's log to standard error, in place of any handler that is there (Lambda installs one)."""
     handler = logging.StreamHandler()
-    handler.addFilter(_add_request_id)
-    handler.setFormatter(
-        LambdaPowertoolsFormatter(location=None, logger="%(name)s", service=service, utc=True, use_rfc3339=True)
-    )
+    handler.addFilter(_say_where)
+    handler.setFormatter(LambdaPowertoolsFormatter(location=None, service=service, utc=True, use_rfc3339=True))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for library in ("boto3", "botocore", "urllib3", "s3transfer"):  # they log requests, with their headers
+    # They log requests: with their headers, or with paths and queries, where ids, headlines and glossaries are.
+    for library in ("boto3", "botocore", "mangum", "s3transfer", "urllib3", "uvicorn.access"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
 
-def _add_request_id(record: logging.LogRecord) -> bool:
-    record.request_id = request_id.get()
+def _say_where(record: logging.LogRecord) -> bool:
+    record.logger, record.request_id = record.name, request_id.get()
     return True

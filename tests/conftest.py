@@ -1,8 +1,11 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from infra.template.packaging import STAGES, package, read
+from infra.tools.kit import NODE, NPM, missing
 from tests.fakes.ministack import AWS_ENV, ministack
 from tests.fakes.seaweed import find_weed, seaweed
 
@@ -33,3 +36,11 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     for name, value in AWS_ENV.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The CloudFormation template of each stage, as osls makes it."""
+    if reason := missing([NODE, NPM]):
+        pytest.skip(reason)
+    return {stage: read(package(stage, tmp_path_factory.mktemp(stage))) for stage in STAGES}

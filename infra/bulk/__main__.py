@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from handler.settings import Settings
 from handler.wiring import Services, build
-from infra.bulk.costs import CORE_MB
 from infra.bulk.run import Plan, Run, Tally, named
 from infra.bulk.survey import Survey, described, duration, surveyed
+from infra.prices import CORE_MB
 from services.adapters.archives import Archive, archive
 from services.errors import ServiceError
 

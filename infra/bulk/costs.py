@@ -1,37 +1,9 @@
 """What bulk work asks of AWS, and what that costs."""
 
 from dataclasses import dataclass
-from datetime import date
 
-GB_MB = 1024
-CORE_MB = 1769  # the memory with which a function has one core: Lambda developer guide, "Configuring memory"
+from infra.prices import PRICES, Prices
 
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """US dollars, without the free tier and without taxes."""
-
-    region: str
-    written_down: date
-    lambda_x86_gb_s: float
-    lambda_arm_gb_s: float
-    lambda_request: float
-    s3_put: float  # and LIST; DELETE is free
-    s3_get: float
-    sqs_request: float
-
-
-# List prices, first tier, of aws.amazon.com/lambda/pricing, /s3/pricing (Standard) and /sqs/pricing (standard queues).
-PRICES = Prices(
-    region="eu-west-1",
-    written_down=date(2026, 11, 23),
-    lambda_x86_gb_s=0.0000166667,
-    lambda_arm_gb_s=0.0000133334,
-    lambda_request=0.20 / 1e6,
-    s3_put=0.005 / 1e3,
-    s3_get=0.0004 / 1e3,
-    sqs_request=0.40 / 1e6,
-)
 # One core of x86_64, English to Portuguese: 15,900 over HTTP by bench/servers.py on a quiet machine, 11,700 to 17,000
 # by bench/scale.py on a busy one. arm64 is taken to be as fast, which nobody measured.
 CHARS_PER_CORE_S = 15_000
@@ -90,11 +62,6 @@ def of_feeder(tasks: float, files: float) -> Requests:
     twice, results of files; a listing counts as one. SQS: ten messages at a time.
     """
     return Requests(s3_get=5 + tasks + files, s3_put=3 + tasks + files, sqs=tasks / 10)
-
-
-def compute_cost(core_s: float, memory_mb: int = CORE_MB, arm: bool = False, prices: Prices = PRICES) -> float:
-    """Of so many seconds of functions."""
-    return core_s * memory_mb / GB_MB * (prices.lambda_arm_gb_s if arm else prices.lambda_x86_gb_s)
 
 
 def waiting_s(items: float) -> float:

@@ -6,9 +6,10 @@ from io import BytesIO
 from itertools import islice
 from random import Random
 
-from infra.bulk.costs import CHARS_PER_CORE_S, PRICES, Requests, compute_cost, of_feeder, of_worker, waiting_s
+from infra.bulk.costs import CHARS_PER_CORE_S, Requests, of_feeder, of_worker, waiting_s
 from infra.bulk.inputs import is_input, is_lines, shared
 from infra.bulk.run import Plan
+from infra.prices import PRICES, compute_cost
 from services.adapters.archives import Archive, File
 from services.jobs import TASK_CHARS, TASK_ITEMS
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infra.models.install import install
 from infra.models.recipe import ModelBuildFailed
+from infra.wheels import WheelUnavailable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     root: Path = parser.parse_args(arguments).root
     try:
         install(root)
-    except ModelBuildFailed as exc:
+    except (ModelBuildFailed, WheelUnavailable) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
     except OSError as exc:

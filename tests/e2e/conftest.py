@@ -7,6 +7,8 @@ from fastapi.testclient import TestClient
 from handler.app import create_app
 from handler.settings import Settings
 from handler.wiring import Services, build
+from infra.bundle.build import Bundle
+from tests.fakes.bundle import bundle_for_this_machine
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +28,9 @@ def api(services: Services) -> Iterator[TestClient]:
 def sample() -> Path:
     """The article that `make run` shows."""
     return Path("handler/sample.txt")
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Bundle:
+    """What Lambda would run, up to date, for this machine."""
+    return bundle_for_this_machine()

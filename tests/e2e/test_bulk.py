@@ -48,7 +48,7 @@ def results(folder: Path) -> dict[str, str]:
 def test_a_folder_is_translated_by_one_command(tmp_path: Path) -> None:
     source = tmp_path / "in"
     source.mkdir()
-    (source / "a.txt").write_text("The vote is on Tuesday.")
+    (source / "a.txt").write_text("The council voted on Tuesday to keep the night ferry.")
     (source / "a.html").write_text("<p>The <b>vote</b> is on Tuesday.</p>")
     (source / "broken.json").write_text("{")
     env = environment(tmp_path)
@@ -57,7 +57,9 @@ def test_a_folder_is_translated_by_one_command(tmp_path: Path) -> None:
     assert "3 files to do" in ran.stdout
     assert "list prices of eu-west-1" in ran.stdout
     assert "2 done, 1 failed, 0 skipped" in ran.stdout
-    assert (tmp_path / "out" / "a.txt.txt").read_text() == "A votação é na terça-feira."
+    assert (
+        tmp_path / "out" / "a.txt.txt"
+    ).read_text() == "O conselho votou na terça-feira para manter o ferry noturno."
     assert "<b>votação</b>" in (tmp_path / "out" / "a.html.txt").read_text()
     failure = {"name": "broken.json", "status": 400, "code": "malformed-body"}
     assert json.loads((tmp_path / "out" / "failures.ndjson").read_text()) == failure

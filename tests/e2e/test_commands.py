@@ -49,10 +49,12 @@ def test_serving_begins_with_a_translated_and_summarised_sample(server: tuple[st
     assert "In 3 sentences" in printed
     assert printed.count("\n  * ") == 3
     request = urllib.request.Request(
-        f"{address}/v1/translations?target=pt", b"The vote is on Tuesday.", {"content-type": "text/plain"}
+        f"{address}/v1/translations?target=pt",
+        b"The council voted on Tuesday to keep the night ferry.",
+        {"content-type": "text/plain"},
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
-        assert answer.read().decode() == "A votação é na terça-feira."
+        assert answer.read().decode() == "O conselho votou na terça-feira para manter o ferry noturno."
 
 
 def test_a_file_is_shown_translated_and_summarised(tmp_path: Path) -> None:

@@ -100,5 +100,6 @@ def test_a_long_article_is_finished_by_new_processes_of_three_seconds_and_nothin
         assert time.monotonic() - began < 10
     assert answer.status_code == 200
     assert attempts > 1
-    assert len(set(counting.decoded)) == len(counting.decoded)
+    # A doubtful sentence is tried again clause by clause, greedily too, and how many are depends on the processor.
+    assert len(counting.decoded) - len(set(counting.decoded)) <= len(counting.decoded) // 100
     assert answer.json()["translations"][0]["text"].count("\n\n") == text.count("\n\n")

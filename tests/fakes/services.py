@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from handler.prometheus import Prometheus
 from handler.settings import Settings
+from handler.telemetry import Telemetry
 from handler.wiring import Services, assemble
 from services.model import Content, Language
 from services.ports import LanguageIdentifier, ObjectStore, Queue, SentenceRanker, Translator
@@ -23,6 +24,7 @@ def fake_services(
     identifier: LanguageIdentifier | None = None,
     objects: ObjectStore | None = None,
     queue: Queue | None = None,
+    telemetry: Telemetry | None = None,
     rankers: Mapping[str, SentenceRanker] = MappingProxyType({}),
     **settings: object,
 ) -> Services:
@@ -34,7 +36,7 @@ def fake_services(
         MemoryStore() if objects is None else objects,
         POOL,
         MemoryQueue() if queue is None else queue,
-        Prometheus(),
+        telemetry or Prometheus(),
         Settings(**{"summary_method": "lead", **settings}),
     )
 

@@ -10,29 +10,13 @@ from contextlib import contextmanager
 from itertools import islice
 
 import httpx2 as httpx
-import uvicorn
 
-from handler.app import create_app
-from handler.wiring import Services
 from services.ports import Hypothesis
 from tests.fakes.models import MarkingTranslator
+from tests.fakes.servers import served
 from tests.fakes.services import fake_services
 
 BODY = {"source": "en", "target": "pt"}
-
-
-@contextmanager
-def served(services: Services) -> Iterator[str]:
-    """A server of the application; gives its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(services), log_config=None, lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield "http://{}:{}".format(*listener.getsockname())
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 class Gated(MarkingTranslator):

@@ -61,7 +61,8 @@ def test_a_log_line_is_json_and_carries_the_request_id(serve: Serve, capfd: pyte
     written = capfd.readouterr().err
     lines = {line["message"]: line for line in map(json.loads, written.splitlines())}
     failed, ended = lines["request failed"], lines["request ended"]
-    assert failed.items() >= {"level": "ERROR", "request_id": "r-2", "service": "interlede-test"}.items()
+    told = {"level": "ERROR", "logger": "handler.app", "request_id": "r-2", "service": "interlede-test"}
+    assert failed.items() >= told.items()
     assert (failed["code"], failed["facts"]) == ("engine-failed", {"pair": "en-pt"})
     assert ended.items() >= {"request_id": "r-2", "route": "/v1/translations", "status": 500}.items()
     assert "secret" not in written

@@ -1,8 +1,6 @@
 """The Lambda entry under events as API Gateway (v2 and v1) and Function URLs send them."""
 
-import base64
 import json
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,31 +10,12 @@ from mangum import Mangum
 from handler.app import create_app
 from handler.lambda_api import TEXT_TYPES
 from handler.lambda_api import handler as real_handler
+from tests.fakes.events import event
 from tests.fakes.services import fake_services
 from tests.fakes.stores import MemoryStore
 
-EVENTS = Path(__file__).parent / "events"
 KINDS = ["api_gateway_v2", "api_gateway_v1", "function_url"]
 CONTEXT = SimpleNamespace(aws_request_id="1", get_remaining_time_in_millis=lambda: 30_000)
-
-
-def event(kind: str, method: str, path: str, body: bytes = b"", query: str = "", **headers: str) -> dict[str, Any]:
-    """A recorded event with another request in it; a body that is not ASCII is in base64, as the gateways do it."""
-    recorded = json.loads((EVENTS / f"{kind}.json").read_text())
-    encoded = not body.isascii()
-    recorded["body"] = base64.b64encode(body).decode() if encoded else body.decode() or None
-    recorded["isBase64Encoded"] = encoded
-    recorded["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
-    parameters = dict(pair.split("=") for pair in query.split("&") if pair)
-    if kind == "api_gateway_v1":
-        recorded |= {"httpMethod": method, "path": path}
-        recorded["queryStringParameters"] = parameters or None
-        recorded["multiValueQueryStringParameters"] = {k: [v] for k, v in parameters.items()} or None
-        recorded["multiValueHeaders"] = {name: [value] for name, value in recorded["headers"].items()}
-    else:
-        recorded |= {"rawPath": path, "rawQueryString": query}
-        recorded["requestContext"]["http"] |= {"method": method, "path": path}
-    return recorded
 
 
 @pytest.fixture(scope="module")

@@ -188,7 +188,7 @@ def test_a_megabyte_of_text_is_refused_by_saying_how_much_there_may_be(api: Test
 
 
 def test_a_megabyte_of_text_is_translated_where_the_settings_let_it(serve: Serve) -> None:
-    api = serve(fake_services(max_text_chars=2_000_000))
+    api = serve(fake_services(max_text_chars=2_000_000, deadline_ms=300_000))
     text = "\n".join(f"This is sentence number {n}." for n in range(40_000))
     answer = api.post("/v1/translations?source=en&target=pt", content=text.encode(), headers=TEXT)
     assert answer.text == "\n".join(f"[en>pt This is sentence number {n}.]" for n in range(40_000))

@@ -20,7 +20,7 @@ from handler.schemas.v1.requests import (
     check_length,
     to_source,
 )
-from services.digest import Digest, DigestArticle, DigestedArticle, DigestLength, Digests, DigestSentence
+from services.digest import MAX_ARTICLES, Digest, DigestArticle, DigestedArticle, DigestLength, Digests, DigestSentence
 from services.model import Language
 from services.results import Answer, CacheState
 
@@ -78,7 +78,14 @@ class ArticleIn(Document):
 class DigestRequest(Request):
     """Articles of one story, or of several, to be made one summary."""
 
-    articles: list[ArticleIn] = Field(min_length=2, description="At least 2 and at most 50")
+    # The core says which are too many; of half a million, as a body may hold, none is to be read.
+    articles: list[ArticleIn] = Field(
+        min_length=2,
+        max_length=20 * MAX_ARTICLES,
+        fail_fast=True,
+        description=f"At least 2 and at most {MAX_ARTICLES}",
+        json_schema_extra={"maxItems": MAX_ARTICLES},
+    )
     target: Tag | None = Field(
         default=None, description="The language of the digest; without it all articles are in one language"
     )

@@ -144,7 +144,9 @@ class Document(Request):
 class TranslationRequest(Document):
     """One article, or several texts, to be translated into one language or several."""
 
-    texts: list[str] | None = Field(default=None, description="Several plain texts in place of one")
+    texts: Annotated[list[str], Field(fail_fast=True)] | None = Field(
+        default=None, description="Several plain texts in place of one"
+    )
     source: Source = "auto"
     target: Targets
     segments: Segments = False

