@@ -14,13 +14,15 @@ from handler.admission import Admission
 from handler.auth import REFUSALS, guard
 from handler.context import RequestContext
 from handler.cors import Cors
+from handler.deepl.dialect import TraceId
+from handler.deepl.refusals import Refusal, refuse
 from handler.dialects import refusal
-from handler.libretranslate import dialect
+from handler.libretranslate import dialect as libretranslate_dialect
 from handler.media import TEXT
 from handler.negotiation import invalid_parameters
 from handler.observing import Observing
 from handler.problems import Problem, headers_of, problem_of
-from handler.routes import digests, glossaries, jobs, libretranslate, usage, v1
+from handler.routes import deepl, digests, glossaries, jobs, libretranslate, usage, v1
 from handler.schemas.v1.answers import HealthResponse
 from handler.telemetry import Exposing
 from handler.wiring import Services
@@ -48,13 +50,15 @@ def create_app(services: Services) -> FastAPI:
     limits = services.limits
     app.add_middleware(Admission, places=limits.max_requests, body_pause_s=limits.body_pause_s)
     app.add_middleware(RequestContext, deadline_s=limits.deadline_s, store_budget_s=limits.store_budget_s)
-    app.add_middleware(Cors, is_for=dialect.serves, headers=dialect.CORS)
+    app.add_middleware(Cors, is_for=libretranslate_dialect.serves, headers=libretranslate_dialect.CORS)
+    app.add_middleware(TraceId)
     app.add_middleware(Observing, telemetry=services.telemetry)  # the last one is the outermost
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Refusal, refuse)
     own = [module.router(services) for module in (v1, digests, jobs, glossaries, usage)]
-    others = [libretranslate.router(services)]  # they ask for keys in their own way
+    others = [libretranslate.router(services), deepl.router(services)]  # they ask for keys in their own way
     keyed: dict[str, Any] = (
         {} if services.access.is_open else {"dependencies": [Depends(guard(services.access))], "responses": REFUSALS}
     )

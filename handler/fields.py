@@ -1,31 +1,16 @@
 """Reads the fields of a request: a JSON object, a form, or the query string."""
 
 from codecs import BOM_UTF8
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from pydantic_core import from_json
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from handler.forms import FORM, MULTIPART, Upload, pairs_of, parts_of
 from handler.media import JSON, media_type
 from handler.negotiation import body_of
 from handler.problems import MalformedBody
-
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
-_MAX_FIELDS, _MAX_FILES = 1_000, 10
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file in a form."""
-
-    filename: str
-    content_type: str
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +33,12 @@ async def fields_of(request: Request, max_body_bytes: int) -> Fields:
         return Fields(_object(body), {}, is_json=True)
     form: list[tuple[str, str | Upload]] = []
     if media == FORM:
-        form.extend(_pairs(body))
+        form.extend(pairs_of(body))
     elif media == MULTIPART:
-        form.extend(await _parts(request, body, max_body_bytes))
+        form.extend(await parts_of(request.headers, body))
     values: dict[str, object] = {}
     files: dict[str, Upload] = {}
-    for name, value in (*_pairs(request.scope["query_string"]), *form):
+    for name, value in (*pairs_of(request.scope["query_string"]), *form):
         if isinstance(value, Upload):
             files.setdefault(name, value)
         else:
@@ -69,34 +54,3 @@ def _object(body: bytes) -> dict[str, object]:
     if not isinstance(found, dict):
         raise MalformedBody("Invalid JSON format")
     return found
-
-
-def _pairs(encoded: bytes) -> Iterable[tuple[str, str]]:
-    try:
-        return parse_qsl(encoded.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-    except ValueError:
-        raise MalformedBody("the fields are not UTF-8, or too many") from None
-
-
-async def _parts(request: Request, body: bytes, max_body_bytes: int) -> list[tuple[str, str | Upload]]:
-    async def whole() -> AsyncGenerator[bytes, None]:
-        yield body
-
-    parser = MultiPartParser(
-        request.headers, whole(), max_files=_MAX_FILES, max_fields=_MAX_FIELDS, max_part_size=max_body_bytes
-    )
-    parser.spool_max_size = max_body_bytes  # what is in memory already needs no file
-    try:
-        form = await parser.parse()
-    except (MultiPartException, ValueError):  # the latter from codecs
-        raise MalformedBody("the form cannot be read, or has too many fields") from None
-    try:
-        return [(name, await _read(value)) for name, value in form.multi_items()]
-    finally:
-        await form.close()
-
-
-async def _read(value: str | UploadFile) -> str | Upload:
-    if isinstance(value, str):
-        return value
-    return Upload(value.filename or "", value.content_type or "", await value.read())

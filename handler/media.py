@@ -39,6 +39,11 @@ def preferred(accept: str, offers: Sequence[str]) -> str:
     return max(quality, key=lambda offered: quality[offered])
 
 
+def accepts(accept: str, offered: str) -> bool:
+    """Whether an Accept value takes a media type at all."""
+    return _quality(accept, offered) > 0
+
+
 def _quality(accept: str, offered: str) -> float:
     ranges = {media: quality for media, quality in _ranges(accept or "*/*")}
     kind = offered.partition("/")[0]

@@ -1,6 +1,7 @@
 """What OpenAPI says of calls that FastAPI cannot see for itself: bodies and answers in several media types."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,8 +30,12 @@ CONTENT_LOCATION = {
 }
 
 
+@cache
 def described(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema of a model, without references: what they refer to would be nowhere in the document."""
+    """The JSON schema of a model, without references: what they refer to would be nowhere in the document.
+
+    All who ask get the same one, which takes milliseconds to make: it is not to be changed.
+    """
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
     resolved: dict[str, Any] = _resolved(schema, definitions)

@@ -67,6 +67,7 @@ STATUS: Mapping[type[ServiceError], HTTPStatus] = {
     errors.UnknownFile: HTTPStatus.NOT_FOUND,
     errors.UnknownGlossary: HTTPStatus.NOT_FOUND,
     errors.UnknownJob: HTTPStatus.NOT_FOUND,
+    errors.UnknownDocument: HTTPStatus.NOT_FOUND,
     errors.GaveUp: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.UnknownStory: HTTPStatus.NOT_FOUND,
     errors.TextTooLong: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -29,6 +29,7 @@ from services.cache import SentenceCache
 from services.crosslingual import SummariseInto
 from services.detect import DetectLanguage
 from services.digest import DigestArticles
+from services.documents import Documents
 from services.glossaries import Glossaries
 from services.jobs import Jobs
 from services.known_keys import KnownKeys
@@ -49,6 +50,7 @@ from services.results import Results
 from services.retention import RETENTION
 from services.schedule import FairPool
 from services.sentences import TranslateSentences
+from services.shelves import Shelves
 from services.stories import Stories
 from services.summarise import SummariseText
 from services.tasks import LEASE_S, RunTask
@@ -76,6 +78,8 @@ class Services(UseCases):
     translated_files: TranslatedFiles
     operations: Mapping[str, Operation[Any]]
     jobs: Jobs
+    documents: Documents
+    shelves: Shelves
     run_task: RunTask
     work: ObservedTask
     pump: Pump
@@ -149,6 +153,7 @@ def assemble(
     webhooks = webhooks_of(settings)
     run_task = RunTask(store, queue, webhooks, Calls(calls))
     work = ObservedTask(run_task, telemetry)
+    jobs = Jobs(store, queue, webhooks)
     return Services(
         **{field.name: getattr(use_cases, field.name) for field in fields(use_cases)},
         find_article=FindArticle(store),
@@ -158,7 +163,9 @@ def assemble(
         languages=languages,
         translated_files=TranslatedFiles(store),
         operations=calls,
-        jobs=Jobs(store, queue, webhooks),
+        jobs=jobs,
+        documents=Documents(store, jobs),
+        shelves=Shelves(store),
         run_task=run_task,
         work=work,
         pump=Pump(queue, work, LEASE_S, settings.workers_of_jobs),

@@ -116,6 +116,12 @@ class UnknownJob(ServiceError):
     code, title = "unknown-job", "No such job"
 
 
+class UnknownDocument(ServiceError):
+    """No document is kept under this id, or not with this key."""
+
+    code, title = "unknown-document", "No such document"
+
+
 class GaveUp(ServiceError):
     """An item of a job was tried several times in vain."""
 

@@ -68,11 +68,50 @@ class Format(StrEnum):
     TEXT = "text"
     HTML = "html"
     MARKDOWN = "markdown"
+    XML = "xml"
+
+
+class Ends(StrEnum):
+    """What ends a sentence."""
+
+    USUAL = "usual"  # punctuation, and line breaks that are no mere layout
+    LINES = "lines"  # punctuation, and every line break
+    PUNCTUATION = "punctuation"  # punctuation alone
+    NOTHING = "nothing"  # each text is one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """How a text is taken apart: what ends its sentences, and, by their names, what certain elements of markup do.
+
+    Sentences end at `splitting` elements, and go on through `non_splitting` ones; `ignored` ones stay as they are.
+    Without an `outline` no other element of XML ends a sentence.
+    """
+
+    ends: Ends = Ends.USUAL
+    outline: bool = True
+    splitting: frozenset[str] = frozenset()
+    non_splitting: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
+
+    @property
+    def identity(self) -> list[object]:
+        """What of it decides the answer, for its key."""
+        return [self.ends, self.outline, *map(sorted, (self.splitting, self.non_splitting, self.ignored))]
+
+
+USUAL = Handling()
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An article as it came."""
+    """An article as it came, and how it is to be taken apart."""
 
     text: str
     format: Format = Format.TEXT
+    handling: Handling = USUAL
+
+    @property
+    def identity(self) -> list[object]:
+        """What of it decides an answer, for its key."""
+        return [self.format, self.text, *(self.handling.identity if self.handling != USUAL else ())]

@@ -18,6 +18,7 @@ RETENTION: Mapping[str, timedelta] = MappingProxyType(
         "stories": _RESULT,
         "story-files": 2 * _RESULT,  # longer than what is filed there, or it could not be withdrawn
         "progress": timedelta(days=1),
+        "documents": timedelta(days=7),
         "jobs": timedelta(days=7),
         "job-names": timedelta(days=7),
         "job-inputs": timedelta(days=7),

@@ -165,7 +165,7 @@ class Plan:
         """What decides the answer, but for the models, for its key."""
         content, confidence = self.reading.content, self.detection.confidence if self.detection else None
         languages = [[start, str(language)] for (start, _), language in self.stretches]
-        return [content.format, content.text, languages, str(self.source), confidence, str(self.target)]
+        return [*content.identity, languages, str(self.source), confidence, str(self.target)]
 
     @property
     def languages(self) -> list[Language | None]:

@@ -109,6 +109,7 @@ REFUSALS: Mapping[str, tuple[int, _Words]] = MappingProxyType(
         "quota-exceeded": (403, _said("Too many request limits violations")),
         "too-many-requests": (429, _said("Slowdown: {max_requests_per_minute} per 1 minute")),
         "unknown-article": (404, _detail),
+        "unknown-document": (404, _detail),
         "unknown-file": (404, _detail),
         "unknown-glossary": (404, _detail),
         "unknown-job": (404, _detail),

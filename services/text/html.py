@@ -7,25 +7,23 @@ browsers do (WHATWG, 13.2.5), builds no tree, and keeps everything by its place 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 
+from services.model import USUAL, Ends, Handling
 from services.text.bylines import is_by_line_class
 from services.text.clauses import Span
 from services.text.form import ends
 from services.text.inline import (
     SPACE,
     Block,
-    Edits,
     Is,
     Token,
-    excerpt_of,
     is_line_break,
     is_translatable,
     partners,
-    settled,
     spellings,
     text_block,
 )
@@ -33,6 +31,7 @@ from services.text.landmarks import SiteHeaders, site_headers
 from services.text.markup import MarkedText
 from services.text.neighbours import apart, without_notes
 from services.text.role import Role
+from services.text.tagged import Document
 
 _MARKUP = re.compile(r"<[a-zA-Z!?/]")
 _TAG = re.compile(  # possessive: it fails only where the document ends within the tag
@@ -113,87 +112,35 @@ _UNSEEN = frozenset({"link", "meta", "script", "style"})
 _TELLING = ("class", "role", "rel", "itemprop")
 _SIGNED = ("author", "byline", "dateline")
 _MAX_CHARS_OF_A_BY_LINE = 120  # around a name that is marked as the author's
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+Layout = Callable[[re.Match[str]], str]
+"""What becomes of white space."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """HTML, what there is to translate in it, in order, and where its root says the language."""
-
-    source: str
-    blocks: tuple[Block, ...]
-    language_places: tuple[Span, ...]
-
-    def render(self, blocks: Sequence[MarkedText], language: str | None = None) -> str:
-        """Put a text in the place of each block and a tag where the language stands; the rest stays byte for byte.
-
-        parse(html).render([block.marked for block in blocks]) is html. What has a stand-in comes back as often as it
-        is in the source: only the first of several counts, and one that is missing goes to the end of its text. Raises
-        ValueError unless there is one text for each block.
-        """
-        edits = {place: language for place in self.language_places if language}
-        changed = [(block, marked) for block, marked in zip(self.blocks, blocks, strict=True) if marked != block.marked]
-        for block, marked in changed:
-            if block.quote is not None:
-                edits[block.place] = written_value(marked.text, block)
-        inner = Edits(self.source, edits)
-        for block, marked in changed:
-            if block.quote is None:
-                edits[block.place] = _written_block(marked, block, inner)
-        return Edits(self.source, edits).between(0, len(self.source))
-
-    def excerpt(self, index: int, marked: MarkedText) -> str:
-        """A part of the block of that index as HTML by itself, with the tags around it that keep to its line."""
-        block = self.blocks[index]
-        written = _written_block(marked, excerpt_of(block, marked), Edits(self.source, {}))
-        return "".join((*(start for start, _ in block.around), written, *(end for _, end in reversed(block.around))))
+def chars_of_text(html: str) -> int:
+    """How many code points stand outside of tags and comments."""
+    return sum(token.end - token.start for token in _tokens(html) if token.kind is Is.TEXT)
 
 
-def written_value(text: str, block: Block) -> str:
-    """The value of an attribute, in the quotes that are around it or in new ones."""
-    quotes = {"'": "&#39;"} if block.quote == "'" else {'"': "&quot;"}
-    value = _escaped(text, {**quotes, **block.spellings})
-    return value if block.quote else f'"{value}"'
+def parse(html: str, handling: Handling = USUAL) -> Document:
+    """Find the texts in a document or a fragment, however broken. Total, linear.
 
-
-def _escaped(text: str, entities: Mapping[str, str]) -> str:
-    return text.translate({ord(char): entity for char, entity in {**_ESCAPES, **entities}.items()})
-
-
-def _written_block(marked: MarkedText, block: Block, inner: Edits) -> str:
-    """Tags as they are in the source, by their raw text: equal ones stand for each other."""
-    marked = settled(marked, block)
-    opaque = zip(block.stand_ins, block.stand_in_places, strict=True)
-    entities = {**block.spellings, **{char: inner.between(*place) for char, place in opaque}}
-    tags: dict[str, list[str]] = {}
-    for mark, place in zip(block.marked.marks, block.mark_places, strict=True):
-        tags.setdefault(mark.raw, []).append(inner.between(*place))
-    waiting = {raw: iter(written) for raw, written in tags.items()}
-    parts, position = list[str](), 0
-    for mark in marked.marks:
-        parts += (
-            _escaped(marked.text[position : mark.at], entities),
-            next(waiting.get(mark.raw, iter(())), mark.raw),
-        )
-        # A line break is its tag; readers of `pre-wrap` would see a second one.
-        position = mark.at + (is_line_break(mark.raw) and marked.text.startswith("\n", mark.at))
-    return "".join((*parts, _escaped(marked.text[position:], entities)))
-
-
-def parse(html: str) -> Document:
-    """Find the texts in a document or a fragment, however broken. Total, linear."""
+    White space within a line is one space in them; empty lines stay, and every line break where it ends a sentence.
+    """
     tokens = list(_tokens(html))
+    layout = _one_break if handling.ends is Ends.LINES else _one_space
     shortcodes = frozenset(_SHORTCODE_END.findall(html))
     blocks, items, within = list[Block](), list[Token](), _Within(html, site_headers(tokens))
-    for token in without_opaque(html, tokens):
+    for token in without_opaque(html, tokens, handling.ignored):
         blocks += attribute_blocks(html, token)
-        if _breaks(token.name):
-            blocks += _text_blocks(html, items, shortcodes, within.role)
+        is_usual = _breaks(token.name) and token.name not in handling.non_splitting
+        if is_usual or token.name in handling.splitting:
+            blocks += _text_blocks(html, items, shortcodes, layout, within.role)
             items = []
             within.go_on(token)
         else:
             items.append(token)
-    blocks += _text_blocks(html, items, shortcodes, within.role)
+    blocks += _text_blocks(html, items, shortcodes, layout, within.role)
     blocks.sort(key=lambda block: block.place)
     return Document(html, tuple(blocks), tuple(_language_places(html, tokens)))
 
@@ -386,8 +333,8 @@ class _Opaque:
         return Token(Is.EMPTY, self._token.start, end, self._token.name)
 
 
-def without_opaque(html: str, tokens: Iterable[Token]) -> Iterator[Token]:
-    """The tokens, with one EMPTY token for each element that is not translated."""
+def without_opaque(html: str, tokens: Iterable[Token], ignored: Container[str] = ()) -> Iterator[Token]:
+    """The tokens, with one EMPTY token for each element that is not translated, or whose name is to be ignored."""
     opaque: _Opaque | None = None
     end = 0
     for token in tokens:
@@ -400,10 +347,11 @@ def without_opaque(html: str, tokens: Iterable[Token]) -> Iterator[Token]:
             opaque = None
             if closed == token.end:
                 continue
-        is_protected = token.kind is Is.START and _is_protected(html, _attributes(html, token))
+        is_ignored = token.name in ignored
+        is_protected = token.kind is Is.START and (is_ignored or _is_protected(html, _attributes(html, token)))
         if token.kind is not Is.START or not (is_protected or token.name in _OPAQUE):
             yield token
-        elif token.name in _VOID or (token.name in _FOREIGN and html[token.end - 2] == "/"):
+        elif token.name in _VOID or ((is_ignored or token.name in _FOREIGN) and html[token.end - 2] == "/"):
             yield Token(Is.EMPTY, token.start, token.end, token.name)
         else:
             opaque = _Opaque(token)
@@ -429,16 +377,18 @@ def attribute_blocks(html: str, token: Token) -> Iterator[Block]:
             )
 
 
-def _text_blocks(html: str, items: Sequence[Token], shortcodes: frozenset[str], role: Role) -> Iterator[Block]:
+def _text_blocks(
+    html: str, items: Sequence[Token], shortcodes: frozenset[str], layout: Layout, role: Role
+) -> Iterator[Block]:
     """The texts between two breaks, if there are any."""
     if any(item.kind is Is.TEXT for item in items):
-        parts = [part for item in items for part in _parts(html, item, shortcodes)]
+        parts = [part for item in items for part in _parts(html, item, shortcodes, layout)]
         for stretch in apart(without_notes(parts)):
             is_by_line = role in _OF_THE_STORY and _is_by_line(html, stretch)
             yield from text_block(html, stretch, role=Role.BYLINE if is_by_line else role)
 
 
-def _parts(html: str, item: Token, shortcodes: frozenset[str]) -> Iterator[Token]:
+def _parts(html: str, item: Token, shortcodes: frozenset[str], layout: Layout) -> Iterator[Token]:
     """Text without the shortcodes in it, and what people read in the rest."""
     if item.kind is not Is.TEXT:
         yield read_tag(html, item)
@@ -447,15 +397,15 @@ def _parts(html: str, item: Token, shortcodes: frozenset[str]) -> Iterator[Token
     for match in _SHORTCODE.finditer(html, item.start, item.end):
         if match["embed"] or match["attributes"] or match["name"] in shortcodes:
             if position < match.start():
-                yield _text(html, position, match.start())
+                yield _text(html, position, match.start(), layout)
             position = match.end()
             yield Token(Is.EMPTY, match.start(), position)
     if position < item.end:
-        yield _text(html, position, item.end)
+        yield _text(html, position, item.end, layout)
 
 
-def _text(html: str, start: int, end: int) -> Token:
-    text = unicodedata.normalize("NFC", _LAYOUT.sub(_one_space, unescape(html[start:end])))
+def _text(html: str, start: int, end: int, layout: Layout) -> Token:
+    text = unicodedata.normalize("NFC", _LAYOUT.sub(layout, unescape(html[start:end])))
     return Token(Is.TEXT, start, end, text=text)
 
 
@@ -482,3 +432,8 @@ def _visible(html: str) -> str:
 def _one_space(layout: re.Match[str]) -> str:
     """What a run of white space comes to; empty lines are paragraphs to many a CMS."""
     return "\n\n" if layout[0].count("\n") > 1 else " "
+
+
+def _one_break(layout: re.Match[str]) -> str:
+    """The same where line breaks end sentences."""
+    return "\n" if layout[0].count("\n") == 1 else _one_space(layout)

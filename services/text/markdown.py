@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.text import html
+from services.text import html, tagged
 from services.text.clauses import Span
 from services.text.inline import Block, Edits, Token, excerpt_of, is_translatable, spellings, text_block
 from services.text.markdown_blocks import TAG, Leaf, Reader, Room, begins_html, fold
@@ -27,7 +27,7 @@ _Writer = Callable[[MarkedText, Block, Edits], str]
 class _Inner:
     """HTML in the Markdown, and the place of it."""
 
-    document: html.Document
+    document: tagged.Document
     place: Span
 
 
@@ -138,7 +138,7 @@ def _entries(source: str, leaf: Leaf, inline: Inline, labels: Container[str]) ->
     yield from sorted(entries, key=lambda entry: entry.block.place)
 
 
-def _is_picture(document: html.Document) -> bool:
+def _is_picture(document: tagged.Document) -> bool:
     """Whether HTML shows a picture and says nothing."""
     return "<img" in document.source.lower() and all(block.role is Role.ATTRIBUTE for block in document.blocks)
 
@@ -153,7 +153,7 @@ def _blocks(source: str, tokens: Sequence[Token], role: Role) -> Iterator[Block]
     return text_block(source, [html.read_tag(source, token) for token in tokens], is_whole=True, role=role)
 
 
-def _within(document: html.Document, role: Role) -> html.Document:
+def _within(document: tagged.Document, role: Role) -> tagged.Document:
     """HTML in a quote or a list is that, where it does not say that it is something else."""
     if role is Role.BODY:
         return document
@@ -184,7 +184,7 @@ def _written_attribute(is_cell: bool) -> _Writer:
     """Write the value of an attribute of a tag in a line."""
 
     def write(marked: MarkedText, block: Block, _: Edits) -> str:
-        value = html.written_value(_LINE_END.sub(" ", marked.text), block)
+        value = tagged.written_value(_LINE_END.sub(" ", marked.text), block)
         return value.replace("|", "&#124;") if is_cell else value
 
     return write

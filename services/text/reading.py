@@ -3,11 +3,11 @@
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Protocol
 
-from services.model import Content, Format, Language
+from services.model import Content, Format, Handling, Language
 from services.rendering import Rendering
 from services.text.clauses import Span
 from services.text.markup import MarkedText, cut, join, split, transfer
@@ -82,14 +82,14 @@ class Reading:
 
         The stretches are in order, and nothing but white space is outside of them.
         """
-        spans, waiting = list[Span](), deque(self.blocks)
+        spans, waiting, ends = list[Span](), deque(self.blocks), self.content.handling.ends
         for (start, end), language in languages:
             while waiting and waiting[0][0] < end:
                 first, last = waiting.popleft()
                 if last > end:  # the rest is in the next stretch
                     waiting.appendleft((end, last))
                 begin, finish = max(start, first), min(end, last)
-                found = segment(self.text[begin:finish], language).spans if begin < finish else ()
+                found = segment(self.text[begin:finish], language, ends).spans if begin < finish else ()
                 spans += ((begin + a, begin + b) for a, b in found)
         return Segmented(self.text, tuple(spans))
 
@@ -155,8 +155,8 @@ def read(content: Content) -> Reading:
     """Read an article. Raises InvalidText."""
     text = normalise(content.text)
     if content.format is Format.TEXT:
-        return Reading(text, Content(text), None, ((0, len(text)),))
-    document = _parser(content.format)(content.text)
+        return Reading(text, replace(content, text=text), None, ((0, len(text)),))
+    document = _parser(content.format)(content.text, content.handling)
     sources = tuple(document.blocks)
     texts = [block.marked.text for block in sources]
     ends = accumulate((len(one) + len(_BREAK) for one in texts), initial=0)
@@ -168,12 +168,16 @@ def _without_stand_ins(text: str, block: Block) -> str:
     return text.translate({ord(char): read for char, read in block.stand_ins.items()})
 
 
-def _parser(format_: Format) -> Callable[[str], Document]:
+def _parser(format_: Format) -> Callable[[str, Handling], Document]:
     """The one place where the readers of markup are imported, which takes its time; plain text needs none."""
     if format_ is Format.HTML:
         from services.text import html
 
         return html.parse
+    if format_ is Format.XML:
+        from services.text import xml
+
+        return xml.parse
     from services.text import markdown
 
-    return markdown.parse
+    return lambda text, _: markdown.parse(text)

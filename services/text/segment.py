@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from services.model import Language
+from services.model import Ends, Language
 from services.text.abbreviations import LONGEST_CHARS, Profile, profile
 from services.text.clauses import Span, clauses
 
@@ -90,10 +90,13 @@ class Segmented:
         return "".join((*parts, self.text[position:]))
 
 
-def segment(text: str, language: Language | None = None) -> Segmented:
+def segment(text: str, language: Language | None = None, ends: Ends = Ends.USUAL) -> Segmented:
     """Split a text into sentences, none longer than MAX_CHARS. Total, deterministic, linear."""
-    habits = profile(language)
-    sentences = (sentence for block in _blocks(text) for sentence in _sentences(text, block, habits))
+    if ends is Ends.NOTHING:
+        sentences = _whole(text)
+    else:
+        habits, blocks = profile(language), _BLOCKS[ends]
+        sentences = (sentence for block in blocks(text) for sentence in _sentences(text, block, habits))
     return Segmented(text, tuple(span for sentence in sentences for span in clauses(text, sentence, MAX_CHARS)))
 
 
@@ -124,6 +127,20 @@ def _blocks(text: str) -> Iterator[Span]:
                 yield start, line[1]
                 start = after[0]
         yield start, lines[-1][1]
+
+
+def _lines(text: str) -> Iterator[Span]:
+    return (line for lines in _paragraphs(text) for line in lines)
+
+
+def _whole(text: str) -> Iterator[Span]:
+    """All of it, without the white space around."""
+    if ink := text.strip():
+        start = len(text) - len(text.lstrip())
+        yield start, start + len(ink)
+
+
+_BLOCKS = {Ends.USUAL: _blocks, Ends.LINES: _lines, Ends.PUNCTUATION: _whole}
 
 
 def _wrap_width(text: str, paragraphs: list[list[Span]]) -> int | None:

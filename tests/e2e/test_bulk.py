@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -153,7 +154,12 @@ def test_a_run_that_is_interrupted_says_how_to_go_on(tmp_path: Path) -> None:
     source, out = archive_of(tmp_path / "in", 200), tmp_path / "out"
     command = [sys.executable, "-m", "infra.bulk", str(source), str(out), "--target", "pt", "--yes"]
     with subprocess.Popen(
-        command, env=environment(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment(tmp_path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
     ) as process:
         give_up_at = time.monotonic() + 60
         while not list(out.glob("*.json")) and time.monotonic() < give_up_at:

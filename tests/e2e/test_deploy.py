@@ -28,10 +28,12 @@ class Deployment:
 
     account: Account
     outputs: dict[str, str]
+    key: str
 
     def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """Call the API."""
-        return self.account.call(self.outputs["HttpApiId"], method, path, body, **headers)
+        shown = {"authorization": f"Bearer {self.key}"} | headers
+        return self.account.call(self.outputs["HttpApiId"], method, path, body, **shown)
 
     def translate(self, text: bytes) -> Answer:
         """A text in English, in Portuguese."""
@@ -75,12 +77,32 @@ def deployment(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iter
         made.osls("deploy", "--stage", "dev", "--param", f"arch={bundle.target.name}")
         (stack,) = made.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
         _allow_batches(made)
-        yield Deployment(made, {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]})
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+        key = made.created(outputs["UsageTable"], "--chars-per-month", "1000000", "--requests-per-minute", "1000")
+        yield Deployment(made, outputs, key)
 
 
 def test_the_api_answers_that_it_has_models(deployment: Deployment) -> None:
     answer = deployment.call("GET", "/healthz")
     assert (answer.status, answer.json()["pairs"]) == (200, 2)
+
+
+def test_without_a_key_nothing_is_translated(deployment: Deployment) -> None:
+    for other in ({"authorization": ""}, {"authorization": f"Bearer {deployment.key}x"}):
+        answer = deployment.call("POST", "/v1/translations?target=pt", TEXT, content_type="text/plain", **other)
+        assert answer.status in (401, 403)
+
+
+def test_what_is_used_is_counted_on_all_surfaces(deployment: Deployment) -> None:
+    def used() -> int:
+        characters: int = deployment.call("GET", "/v1/usage").json()["characters"]
+        return characters
+
+    before, text = used(), TEXT.decode()
+    deployment.translate(TEXT)
+    assert deployment.ask("/translate", q=text, source="en", target="pt").status == 200
+    assert deployment.ask("/v2/translate", text=[text], target_lang="PT-BR").status == 200
+    assert used() - before == 3 * len(text)
 
 
 def test_a_text_is_translated_and_kept_in_the_bucket(deployment: Deployment) -> None:

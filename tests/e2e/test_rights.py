@@ -15,8 +15,10 @@ from fastapi.testclient import TestClient
 from handler.app import create_app
 from handler.lambda_worker import work
 from handler.settings import Settings
-from handler.wiring import Services, build
-from tests.fakes.ministack import BUCKET, make_queue
+from handler.wiring import Services, access_store, build
+from services.api_keys import KeyLimits, issue
+from services.clock import utc_now
+from tests.fakes.ministack import BUCKET, make_access_table, make_queue
 from tests.fakes.rights import Call, Right, given, recorded
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -36,8 +38,9 @@ LAMBDA_ITSELF = {
         *(Right(f"sqs:{one}", "JobQueue") for one in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
     },
 }
-# A worker that is no Lambda function receives for itself, and the depth of a queue is for the tests.
-NOT_ON_LAMBDA = {"receive_message", "get_queue_attributes"}
+# A worker that is no Lambda function receives for itself, the depth of a queue is for the tests, and keys are made and
+# listed by people.
+NOT_ON_LAMBDA = {"receive_message", "get_queue_attributes", "put_item", "get_paginator"}
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +50,12 @@ def settings(ministack_url: str) -> Settings:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        make_access_table(ministack_url, "rights")
         return Settings(
             results=f"s3://{BUCKET}/rights",
+            keys="required",
+            usage_table="rights",
+            dynamodb_endpoint_url=ministack_url,
             queue=make_queue(ministack_url, "rights"),
             dead_letters=make_queue(ministack_url, "rights-dead"),
             s3_endpoint_url=ministack_url,
@@ -63,9 +70,18 @@ def mapping(settings: Settings) -> Any:  # noqa: ANN401
     return boto3.client("sqs", "eu-west-1", endpoint_url=settings.sqs_endpoint_url)
 
 
+@pytest.fixture(scope="module")
+def key(settings: Settings) -> str:
+    """A key with limits, as `python -m infra.keys` makes it."""
+    key, kept = issue("desk", utc_now(), KeyLimits(requests_per_minute=1_000, chars_per_month=1_000_000))
+    access_store(settings).keep(kept)
+    return key
+
+
 @pytest.fixture
 def calls(settings: Settings) -> Iterator[set[Call]]:
-    names = {BUCKET: "Results/*", str(settings.queue): "JobQueue", str(settings.dead_letters): "DeadLetters"}
+    queues = {str(settings.queue): "JobQueue", str(settings.dead_letters): "DeadLetters"}
+    names = {BUCKET: "Results/*", str(settings.usage_table): "Usage"} | queues
     with recorded(names) as calls:
         yield calls
 
@@ -74,10 +90,10 @@ def every_route(client: TestClient) -> set[tuple[str, str]]:
     """Call each once, or more often, and give the methods and paths that were called."""
     called = set[tuple[str, str]]()
 
-    def call(method: str, path: str, /, **ids: str) -> Any:  # noqa: ANN401
-        body = {"json": BODIES.get((method, path))} if (method, path) in BODIES else {}
-        answer = client.request(method, path.format(**ids), **body)
-        assert answer.status_code < 400, (method, path, answer.text)
+    def call(method: str, path: str, /, is_refused: bool = False, file: dict[str, Any] = NO_FILE, **ids: str) -> Any:  # noqa: ANN401
+        body = {"json": BODIES[method, path]} if (method, path) in BODIES else {}
+        answer = client.request(method, path.format(**ids), params=ids if method != "POST" else {}, **body, **file)
+        assert (answer.status_code >= 400) == is_refused, (method, path, answer.text)
         called.add((method.lower(), path))
         return answer.json() if answer.content and "json" in answer.headers["content-type"] else None
 
@@ -93,10 +109,51 @@ def every_route(client: TestClient) -> set[tuple[str, str]]:
     call("GET", "/v1/jobs/{job_id}", job_id=job)
     call("GET", "/v1/jobs/{job_id}/results", job_id=job)
     call("DELETE", "/v1/jobs/{job_id}", job_id=job)
-    for path in ("/v1/languages", "/healthz", "/metrics"):
+    for path in ("/v1/languages", "/v1/usage", "/healthz", "/metrics"):
         call("GET", path)
+    for path in ("/translate", "/detect", "/languages"):
+        call("POST", path)
+    call("POST", "/suggest", is_refused=True)
+    file = call("POST", "/translate_file", file=FILE | {"data": {"source": "en", "target": "pt"}})["translatedFileUrl"]
+    call("GET", "/download_file/{filename}", filename=file.rpartition("/")[2])
+    for path in ("/languages", "/frontend/settings", "/health", "/spec"):
+        call("GET", path)
+    every_route_of_deepl(call)
     return called
 
+
+def every_route_of_deepl(call: Any) -> None:  # noqa: ANN401
+    """The same of the surface that speaks DeepL's language."""
+    call("POST", "/v2/translate")
+    for path in ("/v2/languages", "/v2/usage", "/v3/languages/resources", "/v2/glossary-language-pairs"):
+        call("GET", path)
+    call("GET", "/v3/languages", resource="glossary")
+    document = call("POST", "/v2/document", file=FILE | {"data": {"target_lang": "PT-BR"}})
+    call("POST", "/v2/document/{document_id}", file={"json": document}, document_id=document["document_id"])
+    call(
+        "POST",
+        "/v2/document/{document_id}/result",
+        is_refused=True,
+        file={"json": document},
+        document_id=document["document_id"],
+    )
+    pair = {"source_lang": "en", "target_lang": "pt"}
+    for version in ("/v2/glossaries", "/v3/glossaries"):
+        call("GET", version)
+        own = call("POST", version)["glossary_id"]
+        one = f"{version}/{{glossary_id}}"
+        call("GET", one, glossary_id=own)
+        call("GET", f"{one}/entries", glossary_id=own, **pair)
+        if version == "/v3/glossaries":
+            call("PATCH", one, glossary_id=own)
+            for method in ("PUT", "DELETE"):
+                call(method, f"{one}/dictionaries", glossary_id=own, **pair)
+        call("DELETE", one, glossary_id=own)
+
+
+NO_FILE: dict[str, Any] = {}
+FILE: dict[str, Any] = {"files": {"file": ("ferry.txt", b"The ferry sails.")}}
+DICTIONARY = {"source_lang": "en", "target_lang": "pt", "entries": "ferry\tbalsa", "entries_format": "tsv"}
 
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/translations"): TEXT | {"story": "ferry"},
@@ -106,19 +163,28 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/articles"): TEXT | {"story": "ferry"},
     ("PUT", "/v1/glossaries/{glossary_id}"): {"terms": {"ferry": "balsa"}, "source": "en", "target": "pt"},
     ("POST", "/v1/jobs"): {"call": "translations", "request": TEXT},
+    ("POST", "/translate"): {"q": TEXT["text"], "source": "en", "target": "pt"},
+    ("POST", "/detect"): {"q": TEXT["text"]},
+    ("POST", "/suggest"): {"q": "ferry", "s": "balsa", "source": "en", "target": "pt"},
+    ("POST", "/v2/translate"): {"text": [TEXT["text"]], "target_lang": "PT-BR"},
+    ("POST", "/v2/glossaries"): DICTIONARY | {"name": "desk"},
+    ("POST", "/v3/glossaries"): {"name": "desk", "dictionaries": [DICTIONARY]},
+    ("PATCH", "/v3/glossaries/{glossary_id}"): {"name": "night desk"},
+    ("PUT", "/v3/glossaries/{glossary_id}/dictionaries"): DICTIONARY,
 }
 
 
 def test_the_api_may_do_what_it_does_and_nothing_else(
-    settings: Settings, calls: set[Call], templates: dict[str, dict[str, Any]]
+    settings: Settings, key: str, calls: set[Call], templates: dict[str, dict[str, Any]]
 ) -> None:
     app = create_app(build(settings))
-    client = TestClient(app)
+    client = TestClient(app, headers={"Authorization": f"Bearer {key}"})
     called = every_route(client)
     assert called == {(method, path) for path, methods in app.openapi()["paths"].items() for method in methods}
     deferred = client.post("/v1/translations", json=TEXT, headers={"Prefer": "respond-async"})
     assert deferred.status_code == 202
     assert_needed(templates, "ApiRole", calls)
+    assert_all_known(calls, "dynamodb.py")
 
 
 def test_the_worker_may_do_what_it_does_and_nothing_else(
@@ -129,7 +195,7 @@ def test_the_worker_may_do_what_it_does_and_nothing_else(
 ) -> None:
     every_fate(build(settings), settings, mapping)
     assert_needed(templates, "WorkerRole", calls)
-    assert_all_known(calls)
+    assert_all_known(calls, "s3.py", "sqs.py")
 
 
 def every_fate(services: Services, settings: Settings, sqs: Any) -> None:  # noqa: ANN401
@@ -180,10 +246,10 @@ def assert_needed(templates: dict[str, dict[str, Any]], role: str, calls: set[Ca
         assert given(template["Resources"][role]["Properties"]) == wanted
 
 
-def assert_all_known(calls: set[Call]) -> None:
+def assert_all_known(calls: set[Call], *adapters: str) -> None:
     """What the adapters can call is called, or known not to be: a new call of theirs is noticed here."""
     called = {xform_name(call.operation) for call in calls}
-    assert _operations("s3.py", "sqs.py") - NOT_ON_LAMBDA <= called
+    assert _operations(*adapters) - NOT_ON_LAMBDA <= called
 
 
 def _operations(*adapters: str) -> set[str]:

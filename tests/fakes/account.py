@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -62,6 +63,16 @@ class Account:
         ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300)
         assert ran.returncode == 0, f"osls {' '.join(arguments)}:\n{ran.stdout}{ran.stderr}"
         return ran.stdout + ran.stderr
+
+    def created(self, table: str, *limits: str) -> str:
+        """A key to the API, made as its operator makes one."""
+        env = AWS_ENV | {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": self.url, "AWS_CA_BUNDLE": str(self.certificate)}
+        env |= {"PATH": os.defpath, "HOME": str(self.certificate.parent), "INTERLEDE_USAGE_TABLE": table}
+        command = [sys.executable, "-m", "infra.keys", "create", "desk", "--json", *limits]
+        ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+        assert ran.returncode == 0, ran.stderr
+        key: str = json.loads(ran.stdout)["key"]
+        return key
 
     def call(self, api: str, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         """Call an HTTP API by its id, as if from outside; `_` in the names of headers is `-`."""

@@ -33,14 +33,14 @@ class Call(NamedTuple):
 def recorded(names: Mapping[str, str]) -> Iterator[set[Call]]:
     """Give the calls that clients made from here on make meanwhile.
 
-    `names` has the resources by their buckets and the URLs of their queues.
+    `names` has the resources by their buckets, the URLs of their queues and their tables.
     """
     import botocore
 
     calls = set[Call]()
 
     def note(params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401
-        asked = params.get("Bucket") or params.get("QueueUrl") or ""
+        asked = params.get("Bucket") or params.get("QueueUrl") or params.get("TableName") or ""
         calls.add(Call(model.service_model.service_name, model.name, names.get(asked, asked)))
 
     def listen(session: Any) -> None:  # noqa: ANN401

@@ -1,7 +1,6 @@
 """Files: translated, kept for a day, and given back to who has their address."""
 
 import base64
-import io
 import json
 import re
 from types import SimpleNamespace
@@ -27,7 +26,7 @@ UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def upload(name: str, content: bytes, media: str = "application/octet-stream") -> dict[str, Any]:
-    return {"file": (name, io.BytesIO(content), media)}
+    return {"file": (name, content, media)}
 
 
 def url_of(api: TestClient, name: str, content: bytes, **fields: str) -> str:

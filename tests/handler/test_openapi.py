@@ -75,3 +75,23 @@ def test_headers_are_described(document: dict[str, Any], path: str, method: str,
 def test_options_of_a_table_are_described(document: dict[str, Any]) -> None:
     parameters = document["paths"]["/v1/glossaries/{glossary_id}"]["put"]["parameters"]
     assert {one["name"] for one in parameters} == {"glossary_id", "source", "target"}
+
+
+def test_deepls_calls_are_described_with_all_their_errors(document: dict[str, Any]) -> None:
+    found = [
+        operation
+        for path, operations_of in document["paths"].items()
+        if path.startswith(("/v2/", "/v3/"))
+        for operation in operations_of.values()
+    ]
+    assert len(found) == 22
+    for operation in found:
+        codes = set(operation["responses"])
+        assert codes >= {"400", "403", "404", "408", "413", "415", "429", "456", "500", "503"}
+        assert codes & {"200", "201", "204"}
+        assert "422" not in codes
+        assert all("X-Trace-ID" in response["headers"] for response in operation["responses"].values())
+    translate = document["paths"]["/v2/translate"]["post"]["requestBody"]["content"]
+    assert set(translate) == {"application/json", "application/x-www-form-urlencoded"}
+    upload = document["paths"]["/v2/document"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert set(upload["required"]) == {"file", "target_lang"}

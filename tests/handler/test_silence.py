@@ -115,6 +115,7 @@ def requests() -> list[Request]:
         of_json("POST", "/v1/translations", EN_PT | {"text": TEXT}, content_encoding=WORD),
         of_json("POST", "/v1/translations", EN_PT | {"text": TEXT}, accept=WORD, prefer=WORD, x_request_id=f"{WORD} 1"),
         *libretranslate_requests(),
+        *deepl_requests(),
     ]
 
 
@@ -140,6 +141,48 @@ def libretranslate_requests() -> list[Request]:
         *(Request(method, "/languages", f"api_key={WORD}".encode(), form) for method in ("GET", "POST")),
         *(Request("GET", path, query=f"api_key={WORD}") for path in ("/frontend/settings", "/health", "/spec")),
         *(Request("OPTIONS", path, query=query) for path in _LIBRETRANSLATE),
+    ]
+
+
+def deepl_requests() -> list[Request]:
+    """The same of DeepL's calls."""
+    options = {"source_lang": "EN", "target_lang": "PT", "context": WORD, "auth_key": WORD}
+    terms = {"entries": f"{WORD}\t{WORD}\nsome {WORD}\tx", "entries_format": "tsv"}
+    glossary = {"name": WORD, **options, **terms}
+    pair = f"source_lang={WORD}&target_lang=PT"
+    form = (
+        '--x\r\nContent-Disposition: form-data; name="target_lang"\r\n\r\nPT\r\n--x\r\n'
+        f'Content-Disposition: form-data; name="file"; filename="{WORD}.txt"\r\n\r\n{TEXT}\r\n--x--\r\n'
+    )
+    return [
+        of_json("POST", "/v2/translate", options | {"text": [TEXT, WORD]}),
+        of_json("POST", "/v2/translate", options | {"text": [HTML], "tag_handling": "xml", "ignore_tags": [WORD]}),
+        of_json("POST", "/v2/translate", options | {"text": [TEXT], "glossary_id": WORD}),
+        Request("GET", "/v2/translate", query=f"text={WORD}&target_lang=PT&auth_key={WORD}"),
+        Request(
+            "POST", "/v2/translate", f"text={WORD}&target_lang={WORD}".encode(), "application/x-www-form-urlencoded"
+        ),
+        *(
+            Request(method, f"/v2/{name}", query=f"type={WORD}")
+            for name in ("languages", "usage")
+            for method in ("GET", "POST")
+        ),
+        *(Request("GET", f"/v3/languages{name}", query=f"resource={WORD}") for name in ("", "/resources")),
+        Request("POST", "/v2/document", form.encode(), "multipart/form-data; boundary=x"),
+        *(
+            Request(method, f"/v2/document/{WORD}{name}", query=f"document_key={WORD}")
+            for name in ("", "/result")
+            for method in ("GET", "POST")
+        ),
+        Request("GET", "/v2/glossary-language-pairs", query=WORD),
+        of_json("POST", "/v2/glossaries", glossary),
+        of_json("POST", "/v3/glossaries", {"name": WORD, "dictionaries": [glossary]}),
+        *(Request("GET", f"/v{version}/glossaries", query=f"auth_key={WORD}") for version in (2, 3)),
+        *(Request(method, f"/v{v}/glossaries/{WORD}") for v in (2, 3) for method in ("GET", "DELETE")),
+        *(Request("GET", f"/v{version}/glossaries/{WORD}/entries", query=pair) for version in (2, 3)),
+        of_json("PATCH", f"/v3/glossaries/{WORD}", {"name": WORD}),
+        of_json("PUT", f"/v3/glossaries/{WORD}/dictionaries", glossary),
+        Request("DELETE", f"/v3/glossaries/{WORD}/dictionaries", query=pair),
     ]
 
 

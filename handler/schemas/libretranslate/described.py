@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from handler import openapi
-from handler.fields import FORM, MULTIPART
+from handler.forms import FORM, MULTIPART
 from handler.media import JSON
 from handler.schemas.v1.requests import MAX_ALTERNATIVES
 

@@ -85,9 +85,9 @@ class FileCall:
         if upload is None:
             raise _missing("file")
         source, target = _languages(fields)
-        if not upload.filename:
+        if not upload.name:
             raise InvalidRequest("Invalid request: empty file")
-        name = PurePosixPath(upload.filename.replace("\\", "/"))
+        name = PurePosixPath(upload.name.replace("\\", "/"))
         if name.suffix.lower() not in FILES:
             raise InvalidRequest("Invalid request: file format not supported")
         content = Content(decoded(upload.data, upload.content_type), FILES[name.suffix.lower()])

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 import pytest
 
-from services.model import Content, Format, Language, LanguagePair
+from services.model import Content, Ends, Format, Handling, Language, LanguagePair
 from services.text.terms import Glossary, Table
 from services.translate import PLAIN, Foreign, Options
 from tests.fakes.models import MarkingTranslator
@@ -42,6 +42,13 @@ USUAL = Asked()
 WITH_TERMS = replace(USUAL, options=Options(glossary=Table(TERMS)))
 
 
+XML = replace(USUAL, content=Content("The <b>tram</b> is late.", Format.XML))
+
+
+def but_handled(**handling: object) -> Content:
+    return replace(XML.content, handling=Handling(**handling))  # type: ignore[arg-type]
+
+
 def but(**options: object) -> Asked:
     return replace(USUAL, options=replace(PLAIN, **options))  # type: ignore[arg-type]
 
@@ -51,6 +58,19 @@ PAIRS: dict[str, tuple[Asked, Asked]] = {
     "white space": (USUAL, replace(USUAL, content=Content("The *tram* is late. "))),
     "HTML": (USUAL, replace(USUAL, content=Content(USUAL.content.text, Format.HTML))),
     "Markdown": (USUAL, replace(USUAL, content=Content(USUAL.content.text, Format.MARKDOWN))),
+    "XML": (USUAL, replace(USUAL, content=Content(USUAL.content.text, Format.XML))),
+    "the ends of sentences": (
+        USUAL,
+        replace(USUAL, content=Content(USUAL.content.text, handling=Handling(ends=Ends.NOTHING))),
+    ),
+    "outline": (XML, replace(XML, content=but_handled(outline=False))),
+    "splitting tags": (XML, replace(XML, content=but_handled(splitting=frozenset({"b"})))),
+    "non-splitting tags": (XML, replace(XML, content=but_handled(non_splitting=frozenset({"b"})))),
+    "ignored tags": (XML, replace(XML, content=but_handled(ignored=frozenset({"b"})))),
+    "ignored and splitting tags": (
+        replace(XML, content=but_handled(splitting=frozenset({"b"}))),
+        replace(XML, content=but_handled(ignored=frozenset({"b"}))),
+    ),
     "Markdown, not HTML": (
         replace(USUAL, content=Content("The tram.", Format.HTML)),
         replace(USUAL, content=Content("The tram.", Format.MARKDOWN)),

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.text.html import Document, parse
+from services.model import Ends, Handling
+from services.text.html import chars_of_text, parse
 from services.text.markup import Kind, MarkedText, transfer
+from services.text.tagged import Document
 
 TAG = re.compile(r"<[^>]*>")
 # fmt: off
@@ -284,3 +286,24 @@ def test_much_of_one_thing_is_no_harm(shred: str) -> None:
 def test_every_block_needs_its_text() -> None:
     with pytest.raises(ValueError, match="zip"):
         parse("<p>a</p>").render([])
+
+
+@pytest.mark.parametrize(
+    ("html", "handling", "expected"),
+    [
+        ("<p>One <x>two</x> three</p>", Handling(ignored=frozenset({"x"})), ["One \ue000 three"]),
+        ("<p>One <X>two</X> three <x/>four</p>", Handling(ignored=frozenset({"x"})), ["One \ue000 three four"]),
+        ("<p>One </p><p>two</p>", Handling(non_splitting=frozenset({"p"})), ["One two"]),
+        ("<p>One <b>two</b></p>", Handling(splitting=frozenset({"b"})), ["One", "two"]),
+        ("<p>One\n  two\n\nthree  four</p>", Handling(ends=Ends.LINES), ["One\ntwo\n\nthree four"]),
+        ("<p>One\n  two\n\nthree  four</p>", Handling(ends=Ends.NOTHING), ["One two\n\nthree four"]),
+    ],
+)
+def test_what_elements_and_lines_do_can_be_said(html: str, handling: Handling, expected: list[str]) -> None:
+    document = parse(html, handling)
+    assert [block.marked.text for block in document.blocks] == expected
+    assert unchanged(document) == html
+
+
+def test_characters_are_counted_outside_of_tags() -> None:
+    assert chars_of_text("<h1 style='x'>Title 𝄞</h1><!-- no -->&amp;") == len("Title 𝄞&amp;")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from math import inf
 
 import pytest
 
@@ -13,9 +14,10 @@ from services.text.segment import segment
 from services.text.verbatim import copied
 
 EN = Language("en")
-SHORT, LONG = 4_000, 64_000  # sixteen times as much; what is quadratic takes 256 times as long
-MOST_TIMES = 64
-QUICK_S = 0.2  # what is read so soon cannot be quadratic, or not to anybody's harm
+SHORT, LONG = 4_000, 32_000  # eight times as much; what is quadratic takes 64 times as long
+MOST_TIMES = 24
+QUICK_S = 0.15  # what is read so soon cannot be quadratic, or not to anybody's harm
+TRIES = 4  # a busy machine is slow once, what is quadratic always
 
 
 def quotes(text: str) -> object:
@@ -64,9 +66,14 @@ def test_what_is_repeated_after_something_else_is_read_in_time(reader: str) -> N
 
 
 def growth(reader: Callable[[str], object], *units: str) -> float:
-    """How many times the time of the short text the long one takes; less than that where it is done at once."""
-    long_s = took_s(reader, *units, chars=LONG)
-    return long_s / took_s(reader, *units, chars=SHORT) if long_s > QUICK_S else 0.0
+    """How many times the time of the short text the long one takes at best; less where it is done at once."""
+    least = inf
+    for _ in range(TRIES):
+        long_s = took_s(reader, *units, chars=LONG)
+        least = min(least, long_s / took_s(reader, *units, chars=SHORT) if long_s > QUICK_S else 0.0)
+        if least <= MOST_TIMES:
+            break
+    return least
 
 
 def took_s(reader: Callable[[str], object], *units: str, chars: int) -> float:

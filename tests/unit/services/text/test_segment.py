@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.model import Language
+from services.model import Ends, Language
 from services.text import abbreviations
 from services.text.segment import MAX_CHARS, Segmented, segment
 
@@ -248,3 +248,26 @@ def test_segments_are_ink_in_order_and_white_space_is_all_between(tag: str | Non
 def test_a_monotonous_text_of_a_million_characters_is_split_too(unit: str) -> None:
     split = segment(unit * (1_000_000 // len(unit)))
     assert split.join(split.texts) == split.text
+
+
+@given(st.text(), st.sampled_from(Ends))
+def test_whatever_ends_a_sentence_the_text_comes_back(text: str, ends: Ends) -> None:
+    split = segment(text, EN, ends)
+    assert split.join(split.texts) == text
+    assert not "".join(text[a[1] : b[0]] for a, b in pairwise(((0, 0), *split.spans, (len(text), len(text))))).strip()
+
+
+_WRAPPED = "It was a very long line that had been wrapped by a mailer"
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        (Ends.USUAL, [f"{_WRAPPED}\nand went on.", "Then it ended.", "No", "Yes"]),
+        (Ends.LINES, [_WRAPPED, "and went on.", "Then it ended.", "No", "Yes"]),
+        (Ends.PUNCTUATION, [f"{_WRAPPED}\nand went on.", "Then it ended.", "No\n\nYes"]),
+        (Ends.NOTHING, [f"{_WRAPPED}\nand went on. Then it ended.\nNo\n\nYes"]),
+    ],
+)
+def test_what_ends_a_sentence_can_be_said(ends: Ends, expected: list[str]) -> None:
+    assert segment(f" {_WRAPPED}\nand went on. Then it ended.\nNo\n\nYes\n", EN, ends).texts == expected
