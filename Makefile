@@ -27,7 +27,8 @@ demo: models ## translate and summarise FILE into TARGET
 
 test: models ## run the tests
 	@echo "== tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/e2e
+	@$(BIN)/python -m pytest tests/e2e
 
 check: lint types imports template test ## all that CI checks: style, types, imports, tests
 
@@ -51,8 +52,8 @@ $(VENV)/.complete: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=/path/to/python" >&2; exit 1; }
 	@echo "== setting up $(VENV) with $$($(PYTHON) --version) (once; about 680 MB)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/pip install --disable-pip-version-check --progress-bar on -r requirements-dev.txt
-	@$(BIN)/pip install --disable-pip-version-check --progress-bar on --no-deps -r requirements.txt
+	@$(BIN)/pip install --disable-pip-version-check --no-compile --progress-bar on -r requirements-dev.txt
+	@$(BIN)/pip install --disable-pip-version-check --no-compile --progress-bar on --no-deps -r requirements.txt
 	@touch $@
 
 models: setup ## make the embedded English<->Portuguese models, if they are not there
@@ -71,8 +72,9 @@ template: tools ## make the CloudFormation template of each stage in .tools/temp
 	@echo "== template"
 	@$(BIN)/python -m infra.template
 
-audit: tools ## ask PyPI, which takes a network, whether what is pinned has known vulnerabilities
+audit: setup ## ask PyPI, which takes a network, whether what is pinned has known vulnerabilities
 	@echo "== audit"
+	@$(BIN)/python -m infra.tools audit
 	@.tools/bin/pip-audit --strict --no-deps --disable-pip $(addprefix -r ,$(wildcard requirements*.txt))
 
 deploy: bundle tools ## deploy to AWS as STAGE (dev), with PARAMS='name=value …' (docs/deploy.md)

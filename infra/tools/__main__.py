@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from infra.python313 import NoPython313, find_python313
@@ -35,7 +36,8 @@ def _environment(tool: Tool, python: Path) -> None:
 
 
 def _pip(python: Path, tool: Tool, *options: str) -> None:
-    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", *options]
+    # Of what these are made of, little is ever imported: that is compiled then.
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-compile", *options]
     subprocess.run([*pip, *(part for source in tool.sources for part in ("-r", str(source)))], check=True)
 
 
@@ -58,37 +60,48 @@ def _link() -> None:
         (BIN / name).symlink_to(target)
 
 
-def set_up() -> None:
-    """Make what is missing, or pinned otherwise by now. Raises ToolsFailed."""
+def set_up(names: Sequence[str] = ()) -> None:
+    """Make what is missing, or pinned otherwise by now: the tools of these names, else all but pip-audit.
+
+    Raises ToolsFailed.
+    """
     here = Path(sys.executable)
     makers: dict[Tool, Callable[[], None]] = {
         NODE: _node,
         NPM: _npm,
-        LINT: lambda: _environment(LINT, here),
         CHECKOV: lambda: _environment(CHECKOV, here),
-        AUDIT: lambda: _environment(AUDIT, here),
+        LINT: lambda: _environment(LINT, here),
         MINISTACK: lambda: _environment(MINISTACK, find_python313()),
+        AUDIT: lambda: _environment(AUDIT, here),
     }
-    for tool, make in makers.items():
-        if tool.is_complete:
-            continue
-        print(f"== setting up .tools/{tool.name}", flush=True)
-        shutil.rmtree(tool.folder, ignore_errors=True)
-        tool.folder.mkdir(parents=True)
-        try:
-            make()
-        except NoPython313 as exc:
-            print(f"left out, and so are the tests that deploy: {exc}")
-            continue
-        except (OSError, subprocess.CalledProcessError) as exc:
-            raise ToolsFailed(f"{tool.name} cannot be set up: {exc}") from exc
-        tool.complete()
+    wanted = [tool for tool in makers if (tool.name in names if names else tool is not AUDIT)]
+    first = [tool for tool in wanted if tool is NODE]  # npm runs on it
+    with ThreadPoolExecutor(2) as pool:
+        for some in (first, [tool for tool in wanted if tool not in first]):
+            for _ in pool.map(lambda tool: _make(tool, makers[tool]), some):
+                pass
     _link()
+
+
+def _make(tool: Tool, make: Callable[[], None]) -> None:
+    if tool.is_complete:
+        return
+    print(f"== setting up .tools/{tool.name}", flush=True)
+    shutil.rmtree(tool.folder, ignore_errors=True)
+    tool.folder.mkdir(parents=True)
+    try:
+        make()
+    except NoPython313 as exc:
+        print(f"left out, and so are the tests that deploy: {exc}")
+    except (OSError, subprocess.CalledProcessError) as exc:
+        raise ToolsFailed(f"{tool.name} cannot be set up: {exc}") from exc
+    else:
+        tool.complete()
 
 
 if __name__ == "__main__":
     TOOLS.mkdir(exist_ok=True)
     try:
-        set_up()
+        set_up(sys.argv[1:])
     except ToolsFailed as failure:
         sys.exit(str(failure))
