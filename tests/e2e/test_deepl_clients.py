@@ -1,11 +1,5 @@
 """DeepL's own clients, unmodified, against a server of ours."""
 
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from io import BytesIO
@@ -16,8 +10,9 @@ import deepl
 import pytest
 from deepl.api_data import MultilingualGlossaryDictionaryEntries
 
-NODE_CLIENT = "1.28.0"
-TOOLS = Path(__file__).parents[2] / ".tools"
+from tests.fakes.node import node
+from tests.fakes.processes import process
+
 # The model is sure of this, so that the rounding of no processor turns it.
 VOTE = "The council voted on Tuesday to keep the night ferry."
 VOTO = "O conselho votou na terça-feira para manter o ferry noturno."
@@ -25,20 +20,9 @@ VOTO = "O conselho votou na terça-feira para manter o ferry noturno."
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A served API with the embedded models."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        port = int(listener.getsockname()[1])
-    command = [sys.executable, "-m", "handler", "serve", "--port", str(port)]
-    environment = {**os.environ, "INTERLEDE_RESULTS": str(tmp_path_factory.mktemp("results"))}
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as one:
-        assert one.stdout
-        assert any(line.startswith("Serving on ") for line in iter(one.stdout.readline, ""))
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            one.terminate()
+    """The address of a served API."""
+    with process(tmp_path_factory.mktemp("server")) as served:
+        yield served.url
 
 
 @pytest.fixture
@@ -190,36 +174,8 @@ def test_what_is_refused(client: deepl.DeepLClient) -> None:
         client.get_all_style_rules()
 
 
-@pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """Where deepl-node is, fetched once."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("no node and npm")
-    place = TOOLS / "deepl-node"
-    known = place / "node_modules" / "deepl-node" / "package.json"
-    if not known.exists() or json.loads(known.read_text())["version"] != NODE_CLIENT:
-        command = [
-            "npm",
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--no-save",
-            "--prefix",
-            place,
-            f"deepl-node@{NODE_CLIENT}",
-        ]
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "package.json").write_text("{}")
-        if subprocess.run(command, capture_output=True, check=False).returncode:
-            pytest.skip("npm cannot fetch deepl-node")
-    return place / "node_modules"
-
-
-def test_the_client_for_node(server: str, node_modules: Path, tmp_path: Path) -> None:
-    command = ["node", Path(__file__).parent / "deepl_client.cjs", node_modules, server, tmp_path]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert ran.returncode == 0, ran.stderr
-    told = json.loads(ran.stdout)
+def test_the_client_for_node(server: str, tmp_path: Path) -> None:
+    told = node("deepl_client.cjs", server, str(tmp_path))
     assert (told["text"]["text"], told["text"]["detectedSourceLang"]) == (VOTO, "en")
     assert told["text"]["billedCharacters"] == len(VOTE)
     assert [one["modelTypeUsed"] for one in told["list"]] == ["latency_optimized"] * 2

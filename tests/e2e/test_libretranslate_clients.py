@@ -1,14 +1,9 @@
 """LibreTranslate's clients, as they were released, against a process of ours."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -19,34 +14,23 @@ from deep_translator import LibreTranslator
 from deep_translator.exceptions import ServerException
 from libretranslatepy import LibreTranslateAPI
 
+from tests.fakes.processes import Process, process
+
 KEY = "k3y-of-the-desk"
 VOTE, STRIKE = "The vote is on Tuesday.", "The strike lasted three days."
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of a served API, with a slash at its end, and the file that it logs to."""
-    folder = tmp_path_factory.mktemp("server")
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "handler", "serve", "--port", str(port)]
-    environment = {**os.environ, "INTERLEDE_RESULTS": str(folder / "results")}
-    log = folder / "log"
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
-    ):
-        assert process.stdout
-        for line in process.stdout:
-            if line.startswith("Serving on "):
-                break
-        yield f"http://127.0.0.1:{port}/", log
-        process.terminate()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A served API."""
+    with process(tmp_path_factory.mktemp("server")) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
-def url(server: tuple[str, Path]) -> str:
-    return server[0]
+def url(server: Process) -> str:
+    """Its address, with a slash at its end."""
+    return f"{server.url}/"
 
 
 @pytest.fixture(scope="module")
@@ -156,12 +140,11 @@ def test_a_get_with_a_form_in_its_body_leaves_the_connection_in_order(url: str) 
             assert session.post(f"{url}detect", data={"q": VOTE}, timeout=60).json()[0]["language"] == "en"
 
 
-def test_neither_keys_nor_texts_are_in_the_log(server: tuple[str, Path], said: dict[str, str]) -> None:
-    url, log = server
+def test_neither_keys_nor_texts_are_in_the_log(server: Process, url: str, said: dict[str, str]) -> None:
     query = urlencode({"q": STRIKE, "source": "en", "target": "pt", "api_key": KEY})
     with urllib.request.urlopen(urllib.request.Request(f"{url}translate?{query}", b""), timeout=60) as answer:
         assert json.load(answer) == {"translatedText": said[STRIKE]}
-    logged = log.read_text()
+    logged = server.log.read_text()
     assert '"route":"/translate"' in logged
     for hidden in (KEY, "api_key", "strike", "greve"):
         assert hidden not in logged
