@@ -9,7 +9,9 @@ from infra.tools.kit import NODE, NPM, missing
 from tests.fakes.ministack import AWS_ENV, ministack
 from tests.fakes.seaweed import find_weed, seaweed
 
-settings.register_profile("patient", deadline=None)  # a busy machine is no fault of an example
+# A busy machine is no fault of an example. With --hypothesis-profile thorough there are many more of them.
+settings.register_profile("patient", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
 settings.load_profile("patient")
 
 

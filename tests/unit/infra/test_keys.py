@@ -12,6 +12,7 @@ from handler.wiring import access_store
 from infra.keys import main
 from services.api_keys import digest_of
 from services.callers import current_caller
+from tests.fakes.access import admitted
 from tests.fakes.ministack import make_access_table
 from tests.fakes.services import fake_services
 
@@ -40,7 +41,7 @@ def test_a_key_is_shown_once_and_lets_in_until_it_is_revoked(capsys: pytest.Capt
     assert (made["name"], made["state"], made["valid_until"]) == ("sports desk", "valid", "2099-12-31T00:00:00+00:00")
     assert made["limits"] == {"chars_per_month": 500_000, "requests_per_minute": 60, "chars_per_request": 20_000}
     services = fake_services(access=access_store(Settings()), keys="required")
-    with services.access.admitted(made["key"], 1_000):
+    with admitted(services.access, made["key"], 1_000):
         assert current_caller().owner == made["owner"]
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
