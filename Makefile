@@ -27,8 +27,7 @@ demo: models ## translate and summarise FILE into TARGET
 
 test: models ## run the tests
 	@echo "== tests"
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/e2e
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: lint types imports template test ## all that CI checks: style, types, imports, tests
 

@@ -6,6 +6,7 @@ from hypothesis import settings
 
 from infra.template.packaging import STAGES, package, read
 from infra.tools.kit import NODE, NPM, missing
+from tests.fakes.locks import osls_alone
 from tests.fakes.ministack import AWS_ENV, ministack
 from tests.fakes.seaweed import find_weed, seaweed
 
@@ -45,4 +46,5 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
     """The CloudFormation template of each stage, as osls makes it."""
     if reason := missing([NODE, NPM]):
         pytest.skip(reason)
-    return {stage: read(package(stage, tmp_path_factory.mktemp(stage))) for stage in STAGES}
+    with osls_alone():
+        return {stage: read(package(stage, tmp_path_factory.mktemp(stage))) for stage in STAGES}

@@ -13,12 +13,16 @@ import pytest
 
 from infra.bundle.build import Bundle
 from infra.models.recipe import DIRECTIONS
+from services.adapters.dynamodb import DynamoAccess
 from services.adapters.sqlite import SqliteQueue
 from services.adapters.sumy import METHODS
+from services.api_keys import KeyLimits, issue
+from services.clock import utc_now
 from services.ports import Message
 from tests.fakes.bundle import Alone, alone
 from tests.fakes.events import event, sqs_event
-from tests.fakes.ministack import AWS_ENV, BUCKET, make_queue
+from tests.fakes.ministack import AWS_ENV, BUCKET, make_access_table, make_queue
+from tests.fakes.surfaces import Asked, deepl, libretranslate
 from tests.packages import write_package
 
 ARTICLE = (
@@ -55,6 +59,19 @@ class Tour:
         path, _, query = path.partition("?")
         self.asked.add((method, path))
         self.answers[name] = api(event("api_gateway_v2", method, path, raw, query, **given))
+
+    def surfaces(self, api: Alone) -> None:
+        """Make each of LibreTranslate's and DeepL's calls."""
+
+        def ask(asked: Asked) -> Any:  # noqa: ANN401
+            name, text = f"{asked.method} {asked.pattern}", asked.body.decode()
+            self.ask(api, name, asked.method, asked.path, text or None, content_type=asked.content_type)
+            answer = self.answers[name]
+            is_json = "json" in answer["headers"].get("content-type", "")
+            return json.loads(answer["body"]) if is_json and answer["body"] else None
+
+        libretranslate(ask)
+        deepl(ask)
 
     def note(self, process: Alone) -> None:
         """Remember which files a process has opened or mapped."""
@@ -102,7 +119,9 @@ def _in_a_folder(tour: Tour, tree: Path, folder: Path) -> None:
         for method, body in (("PUT", glossary), ("GET", None), ("DELETE", None)):
             tour.ask(api, f"{method} glossary", method, "/v1/glossaries/desk-1", body)
         _job(tour, api, "", lambda: _worked_off(tour, tree, folder, settings))
-        tour.ask(api, "/metrics", "GET", "/metrics")
+        for path in ("/metrics", "/v1/usage"):
+            tour.ask(api, path, "GET", path)
+        tour.surfaces(api)
         tour.note(api)
 
 
@@ -119,14 +138,14 @@ def _translations(tour: Tour, api: Alone) -> None:
     tour.ask(api, "problem", "POST", "/v1/translations", {"text": "Hello."})
 
 
-def _job(tour: Tour, api: Alone, name: str, work: Callable[[], None]) -> None:
+def _job(tour: Tour, api: Alone, name: str, work: Callable[[], None], **headers: str) -> None:
     """Submit a job, have it worked off, and look at what has come of it."""
-    tour.ask(api, f"{name}submitted", "POST", "/v1/jobs", {"call": "translations", "request": TRANSLATED})
+    tour.ask(api, f"{name}submitted", "POST", "/v1/jobs", {"call": "translations", "request": TRANSLATED}, **headers)
     place = f"/v1/jobs/{tour.json(f'{name}submitted')['id']}"
     work()
-    tour.ask(api, f"{name}job", "GET", place)
-    tour.ask(api, f"{name}results", "GET", f"{place}/results")
-    tour.ask(api, f"{name}cancelled", "DELETE", place)
+    tour.ask(api, f"{name}job", "GET", place, **headers)
+    tour.ask(api, f"{name}results", "GET", f"{place}/results", **headers)
+    tour.ask(api, f"{name}cancelled", "DELETE", place, **headers)
 
 
 def _worked_off(tour: Tour, tree: Path, folder: Path, settings: dict[str, str]) -> None:
@@ -147,6 +166,9 @@ def _with_bpe(tour: Tour, tree: Path, folder: Path) -> None:
 
 def _on_aws(tour: Tour, tree: Path, folder: Path, url: str) -> None:
     queue, dead = make_queue(url, "bundle"), make_queue(url, "bundle-dead")
+    make_access_table(url, "bundle")
+    key, kept = issue("desk", utc_now(), KeyLimits(requests_per_minute=100, chars_per_month=100_000))
+    DynamoAccess("bundle", url).keep(kept)
     settings = {
         **AWS_ENV,
         **PATIENT,
@@ -156,6 +178,9 @@ def _on_aws(tour: Tour, tree: Path, folder: Path, url: str) -> None:
         "INTERLEDE_QUEUE": queue,
         "INTERLEDE_DEAD_LETTERS": dead,
         "INTERLEDE_SQS_ENDPOINT_URL": url,
+        "INTERLEDE_KEYS": "required",
+        "INTERLEDE_USAGE_TABLE": "bundle",
+        "INTERLEDE_DYNAMODB_ENDPOINT_URL": url,
     }
 
     def work() -> None:
@@ -166,9 +191,12 @@ def _on_aws(tour: Tour, tree: Path, folder: Path, url: str) -> None:
             tour.note(worker)
 
     with alone(tree, "handler.lambda_api", folder, settings) as api:
-        tour.ask(api, "aws article", "POST", "/v1/articles", {"text": ARTICLE, "target": "pt"})
-        tour.ask(api, "aws article again", "GET", f"/v1/articles/{tour.json('aws article')['id']}")
-        _job(tour, api, "aws ", work)
+        shown = {"authorization": f"Bearer {key}"}
+        tour.ask(api, "aws without a key", "POST", "/v1/articles", {"text": ARTICLE, "target": "pt"})
+        tour.ask(api, "aws article", "POST", "/v1/articles", {"text": ARTICLE, "target": "pt"}, **shown)
+        tour.ask(api, "aws article again", "GET", f"/v1/articles/{tour.json('aws article')['id']}", **shown)
+        _job(tour, api, "aws ", work, **shown)
+        tour.ask(api, "aws usage", "GET", "/v1/usage", **shown)
         tour.note(api)
 
 
@@ -218,6 +246,17 @@ def test_s3_keeps_results_and_sqs_carries_jobs(tour: Tour) -> None:
     assert tour.json("aws article") == tour.json("aws article again")
     assert tour.json("aws job")["state"] == "done"
     assert tour.answers["aws worked"] == {"batchItemFailures": []}
+
+
+def test_dynamodb_keeps_keys_and_counts(tour: Tour) -> None:
+    assert tour.answers["aws without a key"]["statusCode"] == 401
+    assert tour.json("aws usage")["characters"] == 2 * len(ARTICLE)
+
+
+def test_the_other_surfaces_answer(tour: Tour) -> None:
+    (translation,) = tour.json("POST /v2/translate")["translations"]
+    assert translation["text"] == tour.json("POST /translate")["translatedText"]
+    assert tour.answers["GET /download_file/{filename}"]["body"] == translation["text"]
 
 
 def test_the_tour_has_made_every_call_of_the_api(tour: Tour) -> None:

@@ -98,8 +98,8 @@ def test_what_is_used_is_counted_on_all_surfaces(deployment: Deployment) -> None
         characters: int = deployment.call("GET", "/v1/usage").json()["characters"]
         return characters
 
-    before, text = used(), TEXT.decode()
-    deployment.translate(TEXT)
+    before, text = used(), "The mayor opened the new harbour."
+    deployment.translate(text.encode())
     assert deployment.ask("/translate", q=text, source="en", target="pt").status == 200
     assert deployment.ask("/v2/translate", text=[text], target_lang="PT-BR").status == 200
     assert used() - before == 3 * len(text)

@@ -18,8 +18,9 @@ from handler.settings import Settings
 from handler.wiring import Services, access_store, build
 from services.api_keys import KeyLimits, issue
 from services.clock import utc_now
-from tests.fakes.ministack import BUCKET, make_access_table, make_queue
+from tests.fakes.ministack import AWS_ENV, BUCKET, make_access_table, make_queue
 from tests.fakes.rights import Call, Right, given, recorded
+from tests.fakes.surfaces import Asked, deepl, libretranslate
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -47,9 +48,8 @@ NOT_ON_LAMBDA = {"receive_message", "get_queue_attributes", "put_item", "get_pag
 def settings(ministack_url: str) -> Settings:
     """Those of the functions, but for where the server is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        for name, value in AWS_ENV.items():
+            patch.setenv(name, value)
         make_access_table(ministack_url, "rights")
         return Settings(
             results=f"s3://{BUCKET}/rights",
@@ -74,7 +74,10 @@ def mapping(settings: Settings) -> Any:  # noqa: ANN401
 def key(settings: Settings) -> str:
     """A key with limits, as `python -m infra.keys` makes it."""
     key, kept = issue("desk", utc_now(), KeyLimits(requests_per_minute=1_000, chars_per_month=1_000_000))
-    access_store(settings).keep(kept)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in AWS_ENV.items():
+            patch.setenv(name, value)
+        access_store(settings).keep(kept)
     return key
 
 
@@ -90,10 +93,17 @@ def every_route(client: TestClient) -> set[tuple[str, str]]:
     """Call each once, or more often, and give the methods and paths that were called."""
     called = set[tuple[str, str]]()
 
-    def call(method: str, path: str, /, is_refused: bool = False, file: dict[str, Any] = NO_FILE, **ids: str) -> Any:  # noqa: ANN401
-        body = {"json": BODIES[method, path]} if (method, path) in BODIES else {}
-        answer = client.request(method, path.format(**ids), params=ids if method != "POST" else {}, **body, **file)
-        assert (answer.status_code >= 400) == is_refused, (method, path, answer.text)
+    def ask(asked: Asked) -> Any:  # noqa: ANN401
+        headers = {"Content-Type": asked.content_type}
+        answer = client.request(asked.method, asked.path, content=asked.body, headers=headers)
+        assert answer.status_code < 400 or asked.pattern in REFUSED, (asked, answer.text)
+        called.add((asked.method.lower(), asked.pattern))
+        return answer.json() if answer.content and "json" in answer.headers["content-type"] else None
+
+    def call(method: str, path: str, /, **ids: str) -> Any:  # noqa: ANN401
+        body = {"json": BODIES.get((method, path))} if (method, path) in BODIES else {}
+        answer = client.request(method, path.format(**ids), **body)
+        assert answer.status_code < 400, (method, path, answer.text)
         called.add((method.lower(), path))
         return answer.json() if answer.content and "json" in answer.headers["content-type"] else None
 
@@ -111,50 +121,13 @@ def every_route(client: TestClient) -> set[tuple[str, str]]:
     call("DELETE", "/v1/jobs/{job_id}", job_id=job)
     for path in ("/v1/languages", "/v1/usage", "/healthz", "/metrics"):
         call("GET", path)
-    for path in ("/translate", "/detect", "/languages"):
-        call("POST", path)
-    call("POST", "/suggest", is_refused=True)
-    file = call("POST", "/translate_file", file=FILE | {"data": {"source": "en", "target": "pt"}})["translatedFileUrl"]
-    call("GET", "/download_file/{filename}", filename=file.rpartition("/")[2])
-    for path in ("/languages", "/frontend/settings", "/health", "/spec"):
-        call("GET", path)
-    every_route_of_deepl(call)
+    libretranslate(ask)
+    deepl(ask)
     return called
 
 
-def every_route_of_deepl(call: Any) -> None:  # noqa: ANN401
-    """The same of the surface that speaks DeepL's language."""
-    call("POST", "/v2/translate")
-    for path in ("/v2/languages", "/v2/usage", "/v3/languages/resources", "/v2/glossary-language-pairs"):
-        call("GET", path)
-    call("GET", "/v3/languages", resource="glossary")
-    document = call("POST", "/v2/document", file=FILE | {"data": {"target_lang": "PT-BR"}})
-    call("POST", "/v2/document/{document_id}", file={"json": document}, document_id=document["document_id"])
-    call(
-        "POST",
-        "/v2/document/{document_id}/result",
-        is_refused=True,
-        file={"json": document},
-        document_id=document["document_id"],
-    )
-    pair = {"source_lang": "en", "target_lang": "pt"}
-    for version in ("/v2/glossaries", "/v3/glossaries"):
-        call("GET", version)
-        own = call("POST", version)["glossary_id"]
-        one = f"{version}/{{glossary_id}}"
-        call("GET", one, glossary_id=own)
-        call("GET", f"{one}/entries", glossary_id=own, **pair)
-        if version == "/v3/glossaries":
-            call("PATCH", one, glossary_id=own)
-            for method in ("PUT", "DELETE"):
-                call(method, f"{one}/dictionaries", glossary_id=own, **pair)
-        call("DELETE", one, glossary_id=own)
-
-
-NO_FILE: dict[str, Any] = {}
-FILE: dict[str, Any] = {"files": {"file": ("ferry.txt", b"The ferry sails.")}}
-DICTIONARY = {"source_lang": "en", "target_lang": "pt", "entries": "ferry\tbalsa", "entries_format": "tsv"}
-
+# There is nobody who would read a suggestion, and a document is not there yet.
+REFUSED = {"/suggest", "/v2/document/{document_id}/result"}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/translations"): TEXT | {"story": "ferry"},
     ("POST", "/v1/summaries"): TEXT,
@@ -163,14 +136,6 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/articles"): TEXT | {"story": "ferry"},
     ("PUT", "/v1/glossaries/{glossary_id}"): {"terms": {"ferry": "balsa"}, "source": "en", "target": "pt"},
     ("POST", "/v1/jobs"): {"call": "translations", "request": TEXT},
-    ("POST", "/translate"): {"q": TEXT["text"], "source": "en", "target": "pt"},
-    ("POST", "/detect"): {"q": TEXT["text"]},
-    ("POST", "/suggest"): {"q": "ferry", "s": "balsa", "source": "en", "target": "pt"},
-    ("POST", "/v2/translate"): {"text": [TEXT["text"]], "target_lang": "PT-BR"},
-    ("POST", "/v2/glossaries"): DICTIONARY | {"name": "desk"},
-    ("POST", "/v3/glossaries"): {"name": "desk", "dictionaries": [DICTIONARY]},
-    ("PATCH", "/v3/glossaries/{glossary_id}"): {"name": "night desk"},
-    ("PUT", "/v3/glossaries/{glossary_id}/dictionaries"): DICTIONARY,
 }
 
 

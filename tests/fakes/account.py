@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.tools.kit import BIN, MINISTACK, MINISTACK_PYTHON, NODE, NPM, ROOT, missing
+from tests.fakes.locks import osls_alone
 from tests.fakes.ministack import AWS_ENV
 
 REGION = AWS_ENV["AWS_DEFAULT_REGION"]
@@ -60,7 +61,8 @@ class Account:
         env = AWS_ENV | {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": self.url, "HOME": str(home), "PATH": os.defpath}
         env["NODE_EXTRA_CA_CERTS"] = str(self.certificate)
         command = [str(BIN / "osls"), *arguments]
-        ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300)
+        with osls_alone():
+            ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300)
         assert ran.returncode == 0, f"osls {' '.join(arguments)}:\n{ran.stdout}{ran.stderr}"
         return ran.stdout + ran.stderr
 
