@@ -5,6 +5,7 @@ PORT ?= 8000
 FILE ?= handler/sample.txt
 TARGET ?= pt
 STAGE ?= dev
+EXAMPLES ?= 60
 AWS_REGION ?= eu-west-1
 # The first Python from 3.11 on that is to be found, unless PYTHON names one.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 PEERS := bench/.peers
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint types imports setup models tools template audit deploy remove bundle lambda bench clean
+.PHONY: help run demo test check lint types imports setup models tools template audit fuzz deploy remove bundle lambda bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -75,6 +76,10 @@ audit: setup ## ask PyPI, which takes a network, whether what is pinned has know
 	@echo "== audit"
 	@$(BIN)/python -m infra.tools audit
 	@.tools/bin/pip-audit --strict --no-deps --disable-pip $(addprefix -r ,$(wildcard requirements*.txt))
+
+fuzz: models ## have Schemathesis look for calls that OpenAPI does not describe; EXAMPLES for each call (60)
+	@$(BIN)/python -m infra.tools fuzz
+	@$(BIN)/python -m bench.fuzz --examples $(EXAMPLES)
 
 deploy: bundle tools ## deploy to AWS as STAGE (dev), with PARAMS='name=value …' (docs/deploy.md)
 	@AWS_REGION=$(AWS_REGION) .tools/bin/osls deploy --stage $(STAGE) $(addprefix --param ,$(PARAMS))

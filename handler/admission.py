@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handler.dialects import refusal
 from handler.problems import BodyTooSlow, Overloaded, headers_of, problem_of
 
 _ALWAYS = frozenset({"/health", "/healthz", "/metrics"})  # or an overloaded process would be taken for a dead one
+
+
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -48,7 +51,7 @@ class Admission:
             await send(message)
 
         try:
-            if scope["method"] in _WITH_BODY:
+            if _has_body(scope):
                 self._check()
                 receive = self._in_time(receive, take)
             else:
@@ -84,3 +87,10 @@ class Admission:
             return message
 
         return receive_in_time
+
+
+def _has_body(scope: Scope) -> bool:
+    """Whether a request brings a body, or may be expected to by its method; DeepL's client has one with a GET."""
+    headers = Headers(scope=scope)
+    is_announced = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    return is_announced or scope["method"] in _WITH_BODY

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -11,6 +12,7 @@ from handler.problems import MalformedBody
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _MAX_FIELDS, _MAX_FILES = 5_000, 10
+_CHARSETS = {b"utf-8", b"utf8", b"us-ascii"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ async def parts_of(headers: Headers, body: bytes) -> list[tuple[str, str | Uploa
     async def whole() -> AsyncGenerator[bytes, None]:
         yield body
 
+    _, parameters = parse_options_header(headers.get("content-type"))  # as the parser reads it
+    if parameters.get(b"charset", b"utf-8").lower() not in _CHARSETS:  # there are codecs that take hours
+        raise MalformedBody("a form with several parts is in UTF-8")
     size = len(body) + 1
     parser = MultiPartParser(headers, whole(), max_files=_MAX_FILES, max_fields=_MAX_FIELDS, max_part_size=size)
     parser.spool_max_size = size  # what is in memory already needs no file

@@ -82,6 +82,9 @@ class ApiKey:
         return cls(record["digest"], record["owner"], record["name"], limits=limits, **times)  # type: ignore[arg-type]
 
 
+NO_RECORD = (ValueError, KeyError, TypeError, InvalidOption)
+"""What is raised where a key is read from a record, or from JSON, that is none."""
+
 _TIMES = ("created_at", "valid_until", "revoked_at")
 
 

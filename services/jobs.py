@@ -193,7 +193,7 @@ def task_message(job_id: str, task: int) -> str:
 class Submission:
     """A job that is being accepted: items are stored as they come, in tasks.
 
-    `is_repeat` tells, when the job has begun, whether it had begun before.
+    `is_repeat` tells, when the job has begun, whether it had been accepted before.
     """
 
     store: ResultStore
@@ -273,7 +273,7 @@ class Jobs:
         key, fresh = job_key(submission.job_id), Job(submission.job_id, call, self.now(), sizes, is_batch, owner=owner)
         fresh = replace(fresh, webhook=webhook)
         job = self.store.keep(key, fresh)
-        submission.is_repeat = job != fresh
+        submission.is_repeat = job.queued_at is not None  # else it was not accepted when it was sent before
         if (job.sizes, job.is_batch, job.webhook) != (sizes, is_batch, webhook):
             raise InvalidOption("this idempotency key was used for another job")
         if job.is_cancelled:
@@ -285,10 +285,6 @@ class Jobs:
             self.queue.send([task_message(job.id, task) for task in unfinished])
             job = self.store.amend(key, Job, lambda kept: replace(kept or job, queued_at=self.now()))
         return job
-
-    def defer(self, call: str, item: str) -> Job:
-        """Have a single call done later, as `deferral` has it. Raises QueueUnavailable."""
-        return self.begin(self.deferral(call, item), call)
 
     def deferral(self, call: str, item: str) -> Submission:
         """A single call to be done later: one job for all of an owner who ask for it until it ends."""

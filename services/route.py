@@ -40,7 +40,15 @@ def find_route(pairs: Collection[LanguagePair], source: Language, target: Langua
 
 def reachable(pairs: Collection[LanguagePair], source: Language) -> list[Language]:
     """The languages that some route leads to from an installed source language, in the order of their tags."""
-    return [target for target in sorted({pair.target for pair in pairs}) if _shortest(pairs, source, target)]
+    targets: dict[Language, list[Language]] = {}
+    for pair in pairs:
+        targets.setdefault(pair.source, []).append(pair.target)
+    found, waiting = {source}, deque([source])
+    while waiting:
+        new = [target for target in targets.get(waiting.popleft(), ()) if target not in found]
+        found.update(new)
+        waiting.extend(new)
+    return sorted(found - {source})
 
 
 def stand_ins(language: Language, installed: Collection[Language]) -> list[Language]:

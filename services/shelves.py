@@ -119,9 +119,11 @@ class Shelves:
         """Keep what a change makes of a glossary. Raises UnknownGlossary, and what the change raises."""
 
         def changed(kept: NamedGlossary | None) -> NamedGlossary:
-            return change(kept or found)
+            if kept is None:  # somebody has dropped it meanwhile
+                raise UnknownGlossary("no glossary is kept under this id")
+            return change(kept)
 
-        found = self.find(glossary_id)
+        self.find(glossary_id)
         return self._list(self.store.amend(_key(glossary_id), NamedGlossary, changed))
 
     def drop(self, glossary_id: str) -> None:

@@ -21,6 +21,7 @@ Value = TypeVar("Value")
 _TRIES = 2  # of one call
 _MAX_OWED = 10_000
 _PAID_AT_A_TIME = 20
+_OWNERS_AT_A_TIME = 256
 _MONTHS_KEPT = timedelta(days=400)
 _MINUTES_KEPT = timedelta(hours=1)
 
@@ -74,7 +75,7 @@ class UsageBook:
         self._held = Counter[Slot]()
         self._owed = Counter[Slot]()
         self._doubts = deque[_Debt](maxlen=_MAX_OWED)
-        self._owners = dict[str, Lock]()
+        self._owners = [Lock() for _ in range(_OWNERS_AT_A_TIME)]
         self._lock = Lock()
 
     def total(self, slot: Slot) -> int:
@@ -101,12 +102,13 @@ class UsageBook:
         """Give back an amount that was set aside, and count what was used of it."""
         with self._one_at_a_time(slot.owner):
             try:
-                if used:
-                    self._count(slot, used)
+                is_counted = not used or self._count(slot, used)
             finally:
                 self._held[slot] -= amount
                 if not self._held[slot]:
                     del self._held[slot]
+        if used and is_counted:
+            self._pay_some()  # for others, too, which this one shall not wait for
 
     def _fits(self, slot: Slot, amount: int, limit: int) -> bool:
         try:
@@ -115,11 +117,11 @@ class UsageBook:
             log.warning("quota not checked: %s", exc.detail, extra={"code": exc.code})
             return True
 
-    def _count(self, slot: Slot, amount: int) -> None:
-        if self._paid(_Debt(slot, amount, _receipt())):
-            self._pay_some()
-        else:
+    def _count(self, slot: Slot, amount: int) -> bool:
+        is_counted = self._paid(_Debt(slot, amount, _receipt()))
+        if not is_counted:
             self._meter.count(Count.USAGE_DEFERRED)
+        return is_counted
 
     def _pay_some(self) -> None:
         """Count some of what is owed. It is taken off the list meanwhile, so that no two threads count it."""
@@ -174,8 +176,7 @@ class UsageBook:
 
     def _one_at_a_time(self, owner: str) -> Lock:
         """Between a look at the total and what is held or counted then, nobody else may change either."""
-        with self._lock:
-            return self._owners.setdefault(owner, Lock())
+        return self._owners[hash(owner) % _OWNERS_AT_A_TIME]
 
 
 def _receipt() -> str:

@@ -43,9 +43,9 @@ def answered(model: type[BaseModel] | None, status: int = 200, **more: Any) -> d
     return {status: success, **errors}
 
 
-def body(*schemas: type[BaseModel], media: tuple[str, ...] = (JSON, FORM)) -> dict[str, Any]:
+def body(schema: type[BaseModel], media: tuple[str, ...] = (JSON, FORM)) -> dict[str, Any]:
     """The body of a call, in each of the media types that it may have."""
-    return {"requestBody": {"required": True, "content": {one: {"schema": described(schemas[0])} for one in media}}}
+    return {"requestBody": {"required": True, "content": {one: {"schema": described(schema)} for one in media}}}
 
 
 def upload(schema: type[BaseModel]) -> dict[str, Any]:

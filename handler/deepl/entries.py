@@ -8,9 +8,8 @@ from http import HTTPStatus
 from handler.deepl.refusals import Refusal
 from services.errors import InvalidGlossary
 from services.model import Language
+from services.shelves import Pairs
 from services.text.terms import Glossary
-
-Pairs = tuple[tuple[str, str], ...]
 
 
 def read_entries(entries: str, entries_format: str, source: Language, target: Language) -> Pairs:

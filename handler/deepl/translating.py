@@ -64,10 +64,10 @@ class Translating:
 
     def _source(self, content: Content, target: Language) -> Language:
         """The language of a text. One that tells none is in any that leads to the target, English if that does."""
-        leading = [one.language for one in self.languages() if any(t.primary == target.primary for t in one.targets)]
         found = self.detect(read(content).text, self.languages.tags())
         if found.language and (found.reliable or found.language in self.languages.tags()):
             return found.language
+        leading = [one.language for one in self.languages() if any(t.primary == target.primary for t in one.targets)]
         return next((one for one in leading if one.primary == "en"), leading[0])
 
 

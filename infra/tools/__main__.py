@@ -9,7 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from infra.python313 import NoPython313, find_python313
-from infra.tools.kit import AUDIT, BIN, CHECKOV, LINT, MINISTACK, NODE, NPM, TOOLS, Tool, ToolsFailed, cfn_guard
+from infra.tools.kit import (
+    AUDIT,
+    BIN,
+    BY_HAND,
+    CHECKOV,
+    FUZZ,
+    LINT,
+    MINISTACK,
+    NODE,
+    NPM,
+    TOOLS,
+    Tool,
+    ToolsFailed,
+    cfn_guard,
+)
 
 _OSLS = """#!/bin/sh
 # Serverless Framework (osls) on its own Node; it asks nobody but AWS.
@@ -53,6 +67,7 @@ def _link() -> None:
         "cfn-lint": LINT.folder / "bin" / "cfn-lint",
         "checkov": CHECKOV.folder / "bin" / "checkov",
         "hadolint": LINT.folder / "bin" / "hadolint",
+        "schemathesis": FUZZ.folder / "bin" / "schemathesis",
         "pip-audit": AUDIT.folder / "bin" / "pip-audit",
     }
     for name, target in targets.items():
@@ -61,7 +76,7 @@ def _link() -> None:
 
 
 def set_up(names: Sequence[str] = ()) -> None:
-    """Make what is missing, or pinned otherwise by now: the tools of these names, else all but pip-audit.
+    """Make what is missing, or pinned otherwise by now: the tools of these names, else those that a check needs.
 
     Raises ToolsFailed.
     """
@@ -73,8 +88,9 @@ def set_up(names: Sequence[str] = ()) -> None:
         LINT: lambda: _environment(LINT, here),
         MINISTACK: lambda: _environment(MINISTACK, find_python313()),
         AUDIT: lambda: _environment(AUDIT, here),
+        FUZZ: lambda: _environment(FUZZ, here),
     }
-    wanted = [tool for tool in makers if (tool.name in names if names else tool is not AUDIT)]
+    wanted = [tool for tool in makers if (tool.name in names if names else tool not in BY_HAND)]
     first = [tool for tool in wanted if tool is NODE]  # npm runs on it
     with ThreadPoolExecutor(2) as pool:
         for some in (first, [tool for tool in wanted if tool not in first]):

@@ -57,6 +57,9 @@ LINT = Tool("lint", ("lint.txt",))
 CHECKOV = Tool("checkov", ("checkov.txt",))
 MINISTACK = Tool("ministack", ("ministack.txt",))
 AUDIT = Tool("audit", ("audit.txt",))
+FUZZ = Tool("fuzz", ("fuzz.txt",))
+BY_HAND = (AUDIT, FUZZ)
+"""Those that no check needs."""
 
 
 def missing(tools: Sequence[Tool]) -> str | None:

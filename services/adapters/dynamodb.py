@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from services.adapters.aws import Connection, may_be_done, translated
-from services.api_keys import ApiKey
+from services.api_keys import NO_RECORD, ApiKey
 from services.errors import KeysUnavailable, UsageUnavailable
 from services.ports import RECEIPT_S, Slot
 
@@ -122,7 +122,10 @@ def _key(owner: str, period: str) -> dict[str, Any]:
 
 
 def _api_key(item: Mapping[str, Any]) -> ApiKey:
-    return ApiKey.of_record(json.loads(item["record"]["S"]))
+    try:
+        return ApiKey.of_record(json.loads(item["record"]["S"]))
+    except NO_RECORD as exc:
+        raise KeysUnavailable("DynamoDB holds a key that cannot be read", operation="read") from exc
 
 
 def _receipts(stretch: int) -> str:

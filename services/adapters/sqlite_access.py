@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services.adapters.sqlite_file import SqliteFile, transaction
-from services.api_keys import ApiKey
+from services.api_keys import NO_RECORD, ApiKey
 from services.errors import KeysUnavailable, UsageUnavailable
 from services.ports import Slot
 
@@ -36,7 +36,7 @@ class SqliteAccess:
         """The key of a digest, revoked and expired ones too. Raises KeysUnavailable."""
         with self._keys("read") as db:
             row = db.execute("SELECT record FROM keys WHERE digest = ?", (digest,)).fetchone()
-        return ApiKey.of_record(json.loads(row[0])) if row else None
+            return ApiKey.of_record(json.loads(row[0])) if row else None
 
     def keep(self, key: ApiKey) -> None:
         """Keep a key in the place of any of this digest. Raises KeysUnavailable."""
@@ -76,7 +76,7 @@ class SqliteAccess:
         try:
             with self._file.opened() as db:
                 yield db
-        except (sqlite3.Error, OSError, ValueError, KeyError) as exc:  # the latter for a record that is none
+        except (sqlite3.Error, OSError, *NO_RECORD) as exc:
             raise KeysUnavailable(f"the key file failed to {operation}", operation=operation) from exc
 
     @contextmanager

@@ -118,8 +118,11 @@ Layout = Callable[[re.Match[str]], str]
 
 
 def chars_of_text(html: str) -> int:
-    """How many code points stand outside of tags and comments."""
-    return sum(token.end - token.start for token in _tokens(html) if token.kind is Is.TEXT)
+    """How many code points stand outside of tags and comments, or in attributes that are translated."""
+    tokens = list(_tokens(html))
+    texts = [(token.start, token.end) for token in tokens if token.kind is Is.TEXT]
+    values = [block.place for token in tokens for block in attribute_blocks(html, token)]
+    return sum(end - start for start, end in texts + values)
 
 
 def parse(html: str, handling: Handling = USUAL) -> Document:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from html import unescape
+from html.entities import html5
 from xml.parsers import expat
 
 from services.model import USUAL, Handling
@@ -79,8 +80,8 @@ def _tokens(xml: str) -> Iterator[Token]:
     text_start = 0
     for markup in _MARKUP.finditer(xml):
         start, end = markup.span()
-        if markup["entity"] and unescape(markup[0]) != markup[0]:
-            continue  # it is a character
+        if markup["entity"] and _character(markup[0]) != markup[0]:
+            continue
         if text_start < start:
             yield _text(xml, text_start, start)
         text_start, name = end, markup["name"] or ""
@@ -95,8 +96,13 @@ def _tokens(xml: str) -> Iterator[Token]:
 
 
 def _text(xml: str, start: int, end: int) -> Token:
-    text = _REFERENCE.sub(lambda reference: unescape(reference[0]), xml[start:end])  # &copy by itself is none
+    text = _REFERENCE.sub(lambda reference: _character(reference[0]), xml[start:end])
     return Token(Is.TEXT, start, end, text=unicodedata.normalize("NFC", re.sub(r"\r\n?", "\n", text)))
+
+
+def _character(reference: str) -> str:
+    """What a reference stands for; itself where only a document type knows it, as `&copyright;`, which HTML reads."""
+    return unescape(reference) if reference[1] == "#" or reference[1:] in html5 else reference
 
 
 def _without_ignored(xml: str, tokens: Sequence[Token], ignored: Container[str]) -> Iterator[Token]:

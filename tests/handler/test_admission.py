@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 
 import httpx2 as httpx
+import pytest
 
 from services.ports import Hypothesis
 from tests.fakes.models import MarkingTranslator
@@ -67,13 +68,22 @@ def test_a_body_that_comes_slowly_but_comes_is_read() -> None:
         assert caller.recv(12) == b"HTTP/1.1 200"
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v2/usage"), ("DELETE", "/v2/glossaries/0")])
+def test_a_body_that_does_not_come_with_a_method_that_seldom_has_one_takes_no_place(method: str, path: str) -> None:
+    with served(fake_services(body_pause_ms=1_000, max_requests=1)) as url, ExitStack() as slow:
+        callers = [slow.enter_context(slow_request(url, b"", method=method, path=path)) for _ in range(3)]
+        assert httpx.get(f"{url}/v2/usage", timeout=10).status_code == 200
+        answers = [caller.makefile("rb").read() for caller in callers]
+    assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408"}
+
+
 @contextmanager
-def slow_request(url: str, begun: bytes, length: int = 100) -> Iterator[socket.socket]:
+def slow_request(
+    url: str, begun: bytes, length: int = 100, method: str = "POST", path: str = "/v1/translations"
+) -> Iterator[socket.socket]:
     """A connection with a request whose body has only begun."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as caller:
-        head = (
-            f"POST /v1/translations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}"
-        )
+        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}"
         caller.sendall(head.encode() + b"\r\nConnection: close\r\n\r\n" + begun)
         yield caller

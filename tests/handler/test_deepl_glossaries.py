@@ -19,6 +19,7 @@ from handler.schemas.deepl.answers import (
     MultilingualsResponse,
 )
 from services.model import Language
+from services.text.terms import MAX_TERMS
 from tests.fakes.models import MarkingTranslator
 from tests.fakes.services import fake_services
 from tests.fakes.stores import DownStore
@@ -174,6 +175,19 @@ def entries(api: TestClient, place: str, source: str = "en", target: str = "PT")
     (dictionary,) = told(answer, EntriesResponse).dictionaries
     assert (dictionary.source_lang, dictionary.target_lang, dictionary.entries_format) == ("en", "pt", "tsv")
     return str(dictionary.entries)
+
+
+def test_a_patch_adds_no_more_than_a_glossary_may_have_and_nothing_that_is_there(api: TestClient) -> None:
+    place = f"{V3}/{multilingual(api)}"
+    many = EN_PT | {"entries": "\n".join(f"term {n}\tx" for n in range(MAX_TERMS))}
+    too_many = refusal(api.patch(place, json={"dictionaries": [many]}))
+    assert too_many[:2] == (400, "Invalid glossary entries provided")
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    for spelling, written in ((composed, "café"), (decomposed, "cafezinho")):
+        more = EN_PT | {"entries": f"{spelling}\t{written}"}
+        told(api.patch(place, json={"dictionaries": [more]}), MultilingualOut)
+    assert entries(api, place).endswith(f"{decomposed}\tcafezinho")
+    assert "café\t" not in entries(api, place)
 
 
 def test_a_patch_renames_and_adds_entries(api: TestClient) -> None:

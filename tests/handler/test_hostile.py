@@ -304,3 +304,13 @@ def test_a_path_is_told_again_in_a_problem_that_no_browser_takes_for_a_page(api:
         assert answer.status_code == 404
         assert answer.headers["content-type"].split(";")[0] in ("application/problem+json", "text/plain")
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/translate", "/translate_file", "/v2/translate", "/v2/document"])
+@pytest.mark.parametrize("charset", ["punycode", "utf-7", "idna", "no-such-thing", "utf-16", '"punycode"'])
+def test_a_form_in_a_charset_that_takes_long_or_lies_is_refused(api: TestClient, path: str, charset: str) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="q-"\r\n\r\na-' + b"b" * 500_000 + b"\r\n--x--\r\n"
+    headers = {"content-type": f"multipart/form-data; boundary=x; charset={charset}"}
+    began_s = time.process_time()
+    assert api.post(path, content=part, headers=headers).status_code == 400
+    assert time.process_time() - began_s < 2

@@ -60,6 +60,7 @@ def subclasses(kind: type[ServiceError]) -> set[type[ServiceError]]:
         (HELLO | {"alternatives": "abc"}, "Invalid request: alternatives parameter is not a number"),
         (HELLO | {"alternatives": [1]}, "Invalid request: alternatives parameter is not a number"),
         (HELLO | {"alternatives": ""}, "Invalid request: alternatives parameter is not a number"),
+        (HELLO | {"alternatives": 10**400}, "Invalid request: alternatives parameter must be <= 5"),
         (HELLO | {"alternatives": 6}, "Invalid request: alternatives parameter must be <= 5"),
         (HELLO | {"q": "x" * 51}, "Invalid request: request (51) exceeds text limit (50)"),
         (HELLO | {"q": ["a", "x" * 51]}, "Invalid request: request (51) exceeds text limit (50)"),

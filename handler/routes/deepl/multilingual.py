@@ -21,6 +21,7 @@ from handler.schemas.deepl.answers import (
 from handler.schemas.deepl.requests import DictionaryBody, DictionaryKey, MultilingualBody, PatchBody
 from handler.wiring import Services
 from services.shelves import Dictionary, Listed, NamedGlossary
+from services.text.terms import Glossary, Term
 
 
 def add(routes: APIRouter, services: Services, read: Reader) -> None:
@@ -108,6 +109,11 @@ def add(routes: APIRouter, services: Services, read: Reader) -> None:
 
 
 def _joined(glossary: NamedGlossary, added: Dictionary) -> Dictionary:
-    """The entries that a glossary has for these languages, with others added or in the place of their like."""
+    """The entries that a glossary has for these languages, with others added or in the place of their like.
+
+    Raises InvalidGlossary where that is more than a glossary may have.
+    """
     pairs = next((one.pairs for one in glossary.dictionaries if one.languages == added.languages), ())
-    return replace(added, pairs=tuple((dict(pairs) | dict(added.pairs)).items()))
+    like = {Term.parse(*pair).source: pair for pair in (*pairs, *added.pairs)}
+    Glossary.of(like.values())
+    return replace(added, pairs=tuple(like.values()))

@@ -135,7 +135,7 @@ def _alternatives(given: object) -> int:
     if given is None:
         return 0
     try:
-        wanted = int(given) if isinstance(given, str) or (isinstance(given, int | float) and isfinite(given)) else None
+        wanted = int(given) if isinstance(given, str | int) or (isinstance(given, float) and isfinite(given)) else None
     except ValueError:
         wanted = None
     if wanted is None:

@@ -7,12 +7,17 @@ from functools import partial
 import pytest
 
 from services.errors import InvalidOption, QueueUnavailable, ServiceError, StoreUnavailable, TextTooLong, UnknownJob
-from services.jobs import KINDS_OF_TASKS, MAX_ITEMS, TASK_CHARS, TASK_ITEMS, Job, State, is_id
+from services.jobs import KINDS_OF_TASKS, MAX_ITEMS, TASK_CHARS, TASK_ITEMS, Job, Jobs, State, is_id
 from tests.fakes.queues import MemoryQueue
 from tests.fakes.workers import Killed, Moment, World, expected, raising
 
 HOOK = "https://desk.example/told"
 ITEMS = [f"{'bad ' * (n == 30)}item {n}" for n in range(2 * TASK_ITEMS + 10)]
+
+
+def defer(jobs: Jobs, call: str, item: str) -> Job:
+    """Have a call done later that would be late."""
+    return jobs.begin(jobs.deferral(call, item), call)
 
 
 @pytest.mark.parametrize(
@@ -161,31 +166,31 @@ def test_who_fails_to_submit_at_any_point_and_repeats_has_one_job(error: BaseExc
 def test_a_call_that_is_deferred_again_is_the_same_job_until_it_ends() -> None:
     world = World()
     jobs = world.jobs()
-    job = jobs.defer("echo", "item")
-    assert jobs.defer("echo", "item") == job
-    assert jobs.defer("echo", "another").id != job.id
-    assert jobs.defer("another", "item").id != job.id
+    job = defer(jobs, "echo", "item")
+    assert defer(jobs, "echo", "item") == job
+    assert defer(jobs, "echo", "another").id != job.id
+    assert defer(jobs, "another", "item").id != job.id
     assert jobs.submission("echo", "item").job_id != job.id  # an idempotency key is another name
     world.work()
-    again = jobs.defer("echo", "item")  # by now its answer may be another one
+    again = defer(jobs, "echo", "item")  # by now its answer may be another one
     assert (again.state, again.id != job.id) == (State.QUEUED, True)
     jobs.cancel(again.id)
-    assert jobs.defer("echo", "item").state is State.QUEUED
+    assert defer(jobs, "echo", "item").state is State.QUEUED
 
 
 def test_a_deferred_call_whose_job_does_not_end_is_another_job_after_an_hour() -> None:
     world = World()
-    job = world.jobs().defer("echo", "item")
+    job = defer(world.jobs(), "echo", "item")
     world.clock.sleep(3_599)
-    assert world.jobs().defer("echo", "item").id == job.id
+    assert defer(world.jobs(), "echo", "item").id == job.id
     world.clock.sleep(1)
-    assert world.jobs().defer("echo", "item").id != job.id
+    assert defer(world.jobs(), "echo", "item").id != job.id
 
 
 def test_a_deferred_call_whose_client_died_before_there_was_a_job_is_begun_by_the_next() -> None:
     world = World()
     world.jobs()._named_submission("deferred", "echo", "item", lambda name: name.since)
-    assert world.jobs().defer("echo", "item").state is State.QUEUED
+    assert defer(world.jobs(), "echo", "item").state is State.QUEUED
 
 
 def test_a_job_whose_messages_were_lost_is_queued_again_when_it_is_asked_for_again() -> None:
@@ -239,10 +244,10 @@ def test_a_job_expires_and_its_key_begins_another_one_then() -> None:
 
 def test_a_deferred_call_is_another_job_when_the_first_has_expired() -> None:
     world = World()
-    job = world.jobs().defer("echo", "item")
+    job = defer(world.jobs(), "echo", "item")
     world.work()
     world.clock.sleep(timedelta(days=7).total_seconds())
-    again = world.jobs().defer("echo", "item")
+    again = defer(world.jobs(), "echo", "item")
     assert again.created_at > job.created_at
     assert world.jobs().find(again.id).state is State.QUEUED
 
@@ -297,3 +302,14 @@ def test_a_webhook_is_checked_before_a_job_is_begun() -> None:
     check(HOOK)
     with pytest.raises(InvalidOption):
         check("https://elsewhere.example/")
+
+
+def test_a_job_is_a_repeat_only_of_one_that_was_accepted() -> None:
+    world = World()
+    down = world.jobs(on_queue=Moment(raising(QueueUnavailable("down")), 0))
+    first = down.deferral("echo", "item")
+    with pytest.raises(QueueUnavailable):
+        down.begin(first, "echo")
+    second, third = world.jobs().deferral("echo", "item"), world.jobs().deferral("echo", "item")
+    assert [world.jobs().begin(one, "echo").id for one in (second, third)] == [first.job_id] * 2
+    assert (second.is_repeat, third.is_repeat) == (False, True)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from services.errors import InvalidLanguage, UnsupportedLanguagePair
@@ -55,3 +57,11 @@ def test_a_language_reaches_what_some_chain_of_models_leads_to() -> None:
 def test_a_circle_of_models_that_leads_nowhere_is_left() -> None:
     pairs = [pair(one) for one in ("en>es", "es>fr", "fr>es", "pt>en")]
     assert reachable(pairs, Language("en")) == [Language("es"), Language("fr")]
+
+
+def test_of_a_hundred_languages_all_that_are_reachable_are_soon_known() -> None:
+    languages = [f"{first}{second}" for first in "abcdefghij" for second in "abcdefghij"]
+    pairs = [pair(one) for language in languages for one in (f"en>{language}", f"{language}>en")]
+    began_s = time.process_time()
+    assert {len(reachable(pairs, Language(language))) for language in languages} == {100}
+    assert time.process_time() - began_s < 2

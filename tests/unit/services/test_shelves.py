@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from services.adapters.results import JsonResults
 from services.callers import NOBODY, Caller, acting_for
 from services.errors import InvalidGlossary, StoreUnavailable, UnknownGlossary
 from services.model import Language
-from services.shelves import Dictionary, Listed, Shelves, merged
+from services.shelves import Dictionary, Listed, NamedGlossary, Shelves, merged
 from tests.fakes.meters import RecordingMeter
 from tests.fakes.stores import DownStore, MemoryStore
 
@@ -97,3 +98,16 @@ def test_a_store_that_is_down_is_no_empty_shelf() -> None:
     shelves = Shelves(JsonResults(DownStore(), RecordingMeter()))
     with pytest.raises(StoreUnavailable):
         shelves.listed()
+
+
+def test_what_is_dropped_meanwhile_is_not_brought_back(shelves: Shelves) -> None:
+    made = shelves.create("desk", (TO_PT,))
+
+    def slowly(glossary: NamedGlossary) -> NamedGlossary:
+        if shelves.listed():
+            shelves.drop(made.id)
+        return replace(glossary, name="other")
+
+    with pytest.raises(UnknownGlossary):
+        shelves.change(made.id, slowly)
+    assert shelves.listed() == ()

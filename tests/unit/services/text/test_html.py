@@ -307,3 +307,9 @@ def test_what_elements_and_lines_do_can_be_said(html: str, handling: Handling, e
 
 def test_characters_are_counted_outside_of_tags() -> None:
     assert chars_of_text("<h1 style='x'>Title 𝄞</h1><!-- no -->&amp;") == len("Title 𝄞&amp;")
+
+
+def test_the_values_of_attributes_that_are_translated_are_counted() -> None:
+    assert chars_of_text("<img alt='The council &amp; all' class='a b'><p translate=no title='No'>x</p>") == len(
+        "The council &amp; all" + "x"
+    )

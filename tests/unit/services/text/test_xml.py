@@ -136,6 +136,7 @@ def test_sentences_that_are_left_as_they_are_leave_the_document_as_it_is(xml: st
         ("a <b>b</b> c", Handling(splitting=frozenset({"b"})), ["a", "b", "c"]),
         ("<B>b</B> <b>c</b>", Handling(ignored=frozenset({"b"})), ["b"]),
         ("a &amp; b &company; &#233; &copy", USUAL, ["a & b \ue000 é &copy"]),
+        ("&copy; &copyright; a &notice;", USUAL, ["© \ue000 a \ue001"]),
         ("a <![CDATA[<b>]]> b", USUAL, ["a \ue000 b"]),
         ("<!DOCTYPE d [<!ENTITY e 'word'>]><d>a</d><!-- b --><?c d?>", USUAL, ["a"]),
         ("2 < 3 and 5 > 4", USUAL, ["2 < 3 and 5 > 4"]),
