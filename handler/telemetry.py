@@ -83,6 +83,7 @@ def configure_logging(level: str, service: str) -> None:
     # They log requests: with their headers, or with paths and queries, where ids, headlines and glossaries are.
     for library in ("boto3", "botocore", "mangum", "s3transfer", "urllib3", "uvicorn.access"):
         logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # what a caller sends wrong is told to him
 
 
 def _say_where(record: logging.LogRecord) -> bool:
