@@ -1,6 +1,6 @@
 """What every queue takes: the limits of SQS, which the others keep as well."""
 
-import re
+from services.patterns import pattern
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_REASON_CHARS = 1000
@@ -9,7 +9,7 @@ MAX_LEASE_S = 12 * 60 * 60
 MAX_WAIT_S = 20
 MAX_COUNT = 10
 
-_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFUSED = pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def check_body(body: str) -> None:

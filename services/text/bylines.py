@@ -2,6 +2,8 @@
 
 import re
 
+from services.patterns import pattern
+
 _MAX_WORDS = 24
 _WORD = re.compile(r"\d[\w:.]*|[\w.'’-]+|\S")
 _AROUND = " \t\n\xa0（）【】.,;:…!*_|/•·–—-()[]\"'“”«»"
@@ -61,7 +63,7 @@ _TIMES = _words(
 _KNOWN = _PARTICLES | _JOINING | _PLACING | _ROLES | _BEATS | _TIMES
 _OUR_BEATS = _OUR | _BEATS
 _BETWEEN = frozenset(",;|/•·–—-()@")
-_OTHERS = re.compile(  # scripts without capitals, where a name looks like any word
+_OTHERS = pattern(  # scripts without capitals, where a name looks like any word
     r"""(?: (?:本报|本台|新华社|中新社|央视)? [\u4e00-\u9fff]{0,4} 记者 [\s:：]\s*
             [\u4e00-\u9fff]{2,4} (?:[\s、,，]+[\u4e00-\u9fff]{2,4}){0,5}
         | [가-힣]{2,4}(?:[\s·,]+[가-힣]{2,4}){0,3}\s?(?:기자|특파원) (?:\s+[\w.+-]+@[\w.-]+)?

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from services.patterns import pattern
 from services.text.bylines import by_line_names
 
 _LONGEST_CHARS = 400  # a longer sentence tells something, whatever it begins with
@@ -108,7 +109,7 @@ _ANYWHERE = (
     "nossa newsletter",
 )
 _COPYRIGHT = re.compile(r"\s*(?:©|(?:\(c\)|copyright)\s*(?:©|\(c\)|\d{4}))", re.IGNORECASE)
-_BEGINS = re.compile(rf"(?:{'|'.join(_BEGINNINGS)})|{_LABELS} ?[:：/]|{_WHOLE}{_CLOSING}")
+_BEGINS = pattern(rf"(?:{'|'.join(_BEGINNINGS)})|{_LABELS} ?[:：/]|{_WHOLE}{_CLOSING}")
 _ADDRESS = ("https://", "http://", "www.", "pic.twitter.com", "@")
 _MAX_WORDS_WITH_ADDRESS = 9
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import pairwise
 
+from services.patterns import pattern
 from services.text.clauses import Span
 from services.text.links import Link
 from services.text.words import LETTERS_WITHOUT_SPACES, PLAIN_MARK, with_plain_marks
@@ -19,7 +20,7 @@ _MAX_DEPTH, _MAX_TAGS = 50, 200  # beyond, marks keep their order, which is nest
 _WHOLE_CHARS = 4  # a longer word says no more about where a tag belongs
 _UNALIGNED = -0.02
 _LETTER = rf"[^\W_{LETTERS_WITHOUT_SPACES}]"
-_UNIT = re.compile(
+_UNIT = pattern(
     rf"""
     (?:https?://|www\.)[^\s<>"]+ | [\w.+-]+@[\w-]+(?:\.[\w-]+)+ | (?<!\w)[@\#]\w+
   | [{LETTERS_WITHOUT_SPACES}]{PLAIN_MARK}*

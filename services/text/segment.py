@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from services.model import Ends, Language
+from services.patterns import pattern
 from services.text.abbreviations import LONGEST_CHARS, Profile, profile
 from services.text.clauses import Span, clauses
 
@@ -33,7 +34,7 @@ _CLOSE = r"""(?:
 
 # One match for each stop that may end a sentence. Group 1 belongs to the sentence; a gap follows.
 # The look-behind lets a match begin at the first stop of a run only: that keeps the search linear.
-_END = re.compile(
+_END = pattern(
     rf"""
     ( [{_STOPS};] (?<![{_STOPS}][{_STOPS}]) (?<!{_NO_STOP}) [{_STOPS}]*+
       (?: (?<=[{_WIDE}]) {_CLOSE} (?! (?<=[」』”"）]) (?:と|って|など) )
@@ -48,13 +49,13 @@ _END = re.compile(
     re.VERBOSE,
 )
 _STOPPED = re.compile(rf"[{_STOPS}:：;；]{_CLOSE}\Z", re.VERBOSE)
-_STARTS_LOWER = re.compile(rf"[{_LOWER}](?![{_UPPER}])")
+_STARTS_LOWER = pattern(rf"[{_LOWER}](?![{_UPPER}])")
 _LIST_ITEM = re.compile(rf"(?:[*+•‣▪◦·{_DASH}]|\d{{1,3}}[.)]|[^\W\d_]\))\s")
-_FIRST_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\s{_IDEOGRAPHS}]++")
+_FIRST_WORD = pattern(rf"[{_IDEOGRAPHS}]|[^\s{_IDEOGRAPHS}]++")
 _LAST_WORD = re.compile(rf"[^\s\"'“”„«»‹›‘’(\[{{/、，·–—{_IDEOGRAPHS}]++\Z")
 _NEXT_WORD = re.compile(rf"[\s{_OPEN}{_DASH}]*+([^\W\d_]++)(?![.\w])")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.-?)+[^\W\d_]{1,2}")
-_ATTRIBUTED = re.compile(
+_ATTRIBUTED = pattern(
     r"""
     [?!]++ ["'”’»]++ \s++ (?:[A-Z][\w.'’-]*+\s){1,4} (?:said|says|ask|add|told|repli|wrote|writes|shout|cri|continue)
   | [。！？]++ ["”』」]++ [^，。！？：；\s]{1,15}? (?:说|說|表示|称|稱|道|问|問|强调|補充|补充) [，。：]

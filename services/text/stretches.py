@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from services.patterns import pattern
 from services.text.function_words import small_words
 from services.text.words import LETTERS_WITHOUT_SPACES
 
-RUN = re.compile(f"[{LETTERS_WITHOUT_SPACES}]+")
+RUN = pattern(f"[{LETTERS_WITHOUT_SPACES}]+")
 _LONGEST_CHARS = 16
 _ONCE_CHARS: Mapping[str, range] = {"ja": range(2, 7), "zh": range(2, 5)}
 _UNSPACED = frozenset({"ja", "th", "zh"})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from services.errors import InvalidGlossary, InvalidLanguage
 from services.model import Language, LanguagePair
+from services.patterns import pattern
 from services.text.agreement import agreeing
 from services.text.casing import Case, case_of, is_beginning
 from services.text.clauses import Span as Stretch
@@ -31,8 +32,8 @@ _WORDS, _OTHER_WORDS = (
 )  # English, and any: it,es may be a term
 _NAMED = re.compile(r"\s*(source|target)\s*(?::(.*))?", re.IGNORECASE | re.DOTALL)
 _LETTER = rf"[^\W{LETTERS_WITHOUT_SPACES}]"
-_TOKEN = re.compile(rf"\s+|{_LETTER}++(?:(?<=\d)[.,](?=\d){_LETTER}++)*+|[{LETTERS_WITHOUT_SPACES}]{PLAIN_MARK}*|\S")
-_UNIT = re.compile(
+_TOKEN = pattern(rf"\s+|{_LETTER}++(?:(?<=\d)[.,](?=\d){_LETTER}++)*+|[{LETTERS_WITHOUT_SPACES}]{PLAIN_MARK}*|\S")
+_UNIT = pattern(
     rf"[{LETTERS_WITHOUT_SPACES}]{PLAIN_MARK}*|{_LETTER}++"
     rf"(?:['’]{_LETTER}{{1,2}}(?!{_LETTER})|[-‐‑&]{_LETTER}++|(?<=\d)[.,]\d++)*+(?:['’](?={_LETTER}))?"
 )

@@ -14,6 +14,7 @@ from itertools import count
 from typing import Protocol
 
 from services.model import Language
+from services.patterns import pattern
 from services.text.clauses import Span as Stretch
 from services.text.edits import Edit, Edits
 from services.text.links import Link, moved
@@ -28,7 +29,7 @@ _DOMAINS = "com|org|net|gov|edu|info|io|app|dev|eu|uk|br|pt|fr|nl|pl|ru|uk|jp|cn
 _NO_URL = r"\s\ue000-\uf8ff<>\"“”‘’«»…`{}|\\、。，！？；：（）「」『』【】\u3040-\u9fff\uac00-\ud7af"
 _SYMBOL = "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff•‣⁃]"
 _TAIL = r"[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
-_VERBATIM = re.compile(
+_VERBATIM = pattern(
     rf"""
     (?P<web>
         (?<!\w)(?:(?:https?|ftps?|tel|ssh|git)://|mailto:|www\.)[^{_NO_URL}]+
@@ -58,8 +59,8 @@ _VERBATIM = re.compile(
     """,
     re.VERBOSE,
 )
-_HINT = re.compile(r"[@#{}%$`\\/<\u2022\u2023\u2043\u20e3\u2190-\U0010ffff]|[.:]\w|\d[-.a-f]|[a-f]\d|www\.")
-_FOREIGN = re.compile(  # letters of other scripts, in a text of Latin ones
+_HINT = pattern(r"[@#{}%$`\\/<\u2022\u2023\u2043\u20e3\u2190-\U0010ffff]|[.:]\w|\d[-.a-f]|[a-f]\d|www\.")
+_FOREIGN = pattern(  # letters of other scripts, in a text of Latin ones
     "[\u0370-\u1cff\u2d00-\u2dff\u2e80-\ua71f\ua800-\uabff\uac00-\ud7ff\uf900-\ufaff\ufb13-\ufdff\ufe70-\ufefc"
     "\uff66-\uffdc\U00010000-\U0001efff\U00020000-\U0003ffff]+"
 )
@@ -71,7 +72,7 @@ _CLOSES = {")": "(", "]": "["}
 
 _NUMBER = r"\d{1,24}(?:[.,\xa0\u202f]\d{1,24}){0,8}"
 _SCALE = "mil|thousand|million|billion|trillion|milh(?:ão|ões)|bilh(?:ão|ões)|trilh(?:ão|ões)|bili(?:ão|ões)"
-_AMOUNT = re.compile(
+_AMOUNT = pattern(
     rf"(?P<before>[{_SIGNS}])(?P<space>[ \xa0\u202f]?)(?=\d)"
     rf"|(?<![\w.,-])(?P<number>{_NUMBER}(?:-{_NUMBER})?(?:\s(?:{_SCALE})){{0,2}}(?:\s?M)?)"
     rf"(?:\sde)?[ \xa0\u202f]?(?P<after>[{_SIGNS}])(?!\w)"

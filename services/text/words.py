@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from services.model import Language
+from services.patterns import pattern
 
 # Combining marks are letters' parts, but `\w` leaves them out: without them Hindi words break at every vowel sign.
 MARKS = (
@@ -31,7 +32,7 @@ LETTERS_WITHOUT_SPACES = (  # Thai, Lao, Burmese, Khmer, kana, Han: as in a char
 UNSPACED = re.compile(f"([{LETTERS_WITHOUT_SPACES}]+)")
 
 
-_CHARACTER = re.compile(f"[{LETTERS_WITHOUT_SPACES}]")
+_CHARACTER = pattern(f"[{LETTERS_WITHOUT_SPACES}]")
 _NEVER_COUNTED = re.compile(f"[{MARKS}\u3000-\u3004\u3008-\u303f\uff00-\uff65]")
 
 
