@@ -12,13 +12,17 @@ from services.ports import ResultStore
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that was accepted, without its text. Its id is that of its job; of its key there is but a digest."""
+    """A file that was accepted, without its text. Its id is that of its job; of its key there is but a digest.
+
+    There is no job of one with a `fault`, which is why it cannot be translated.
+    """
 
     id: str
     key_digest: str
     name: str
     characters: int
     is_taken: bool = False
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,13 @@ class Documents:
         submission.add(item)
         self.store.keep(_key(document.id), document)
         self.jobs.begin(submission, call)
+        return document, key
+
+    def refuse(self, name: str, fault: str) -> tuple[Document, str]:
+        """Keep that a file cannot be translated, for who asks what has come of it; with the key to it."""
+        key = secrets.token_hex(32)
+        document = Document(secrets.token_hex(16), _digest(key), name, 0, fault=fault)
+        self.store.keep(_key(document.id), document)
         return document, key
 
     def find(self, document_id: str, key: str) -> Document:

@@ -1,7 +1,7 @@
 """Glossaries with a name and several pairs of languages, which belong to somebody and can be listed."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -12,11 +12,16 @@ from services.errors import InvalidGlossary, UnknownGlossary
 from services.keys import name_key
 from services.model import Language
 from services.ports import ResultStore
-from services.text.terms import Glossary
+from services.text.terms import Glossary, is_word
 
 MAX_GLOSSARIES = 1_000
 
 Pairs = tuple[tuple[str, str], ...]
+
+
+def words_of(pairs: Iterable[tuple[str, str]]) -> Pairs:
+    """The entries that can be found in a text; an emoji, say, is kept in a dictionary and has no effect."""
+    return tuple(pair for pair in pairs if is_word(pair[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ def _glossary(tables: tuple[Pairs, ...]) -> Glossary:
     """10,000 terms take a fifth of a second to index."""
     terms: dict[str, str] = {}
     for pairs in tables:
-        for term in Glossary.of(pairs).pairs:
+        for term in Glossary.of(words_of(pairs)).pairs:
             terms.setdefault(*term)
     return Glossary.of(terms.items())
 

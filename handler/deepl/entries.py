@@ -8,7 +8,7 @@ from http import HTTPStatus
 from handler.deepl.refusals import Refusal
 from services.errors import InvalidGlossary
 from services.model import Language
-from services.shelves import Pairs
+from services.shelves import Pairs, words_of
 from services.text.terms import Glossary
 
 
@@ -26,7 +26,7 @@ def read_entries(entries: str, entries_format: str, source: Language, target: La
     if not pairs:
         raise Refusal(HTTPStatus.BAD_REQUEST, "Bad request", "Missing or invalid argument: entries")
     try:
-        Glossary.of(pairs)
+        Glossary.of(words_of(pairs))
     except InvalidGlossary as exc:
         raise _invalid(exc.detail) from None
     return tuple(pairs)

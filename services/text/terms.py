@@ -49,6 +49,11 @@ _WORD_BEFORE = re.compile(r"(?<![\w'’-])([^\W\d_]+) \Z")
 _BETWEEN = re.compile(r"[\s'’&-]*")
 
 
+def is_word(text: str) -> bool:
+    """Whether there is a letter or a digit in a text, by which it can be found in others."""
+    return any(map(str.isalnum, text))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Term:
     """A word or phrase and its translation. Raises InvalidGlossary unless both are one clean line (see `parse`)."""
@@ -60,7 +65,7 @@ class Term:
         for side, text in (("source", self.source), ("target", self.target)):
             if reason := _objection(text):
                 raise InvalidGlossary(f"the {side} {reason}")
-        if not any(map(str.isalnum, self.source)):
+        if not is_word(self.source):
             raise InvalidGlossary("the source has neither a letter nor a digit")
 
     @classmethod

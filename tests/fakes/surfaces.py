@@ -33,7 +33,7 @@ def libretranslate(ask: Ask) -> None:
         ask(_got(path))
     ask(_sent("POST", "/translate", {"q": TEXT} | way))
     ask(_sent("POST", "/detect", {"q": TEXT}))
-    ask(_sent("POST", "/languages", {}))
+    ask(Asked("POST", "/languages", "/languages", content_type="application/x-www-form-urlencoded"))
     ask(_sent("POST", "/suggest", {"q": "ferry", "s": "balsa"} | way))
     file = ask(_uploaded("/translate_file", way))["translatedFileUrl"].rpartition("/")[2]
     ask(_got("/download_file/{filename}", filename=file))

@@ -13,7 +13,7 @@ from tests.fakes.services import fake_services
 from tests.fakes.stores import DownStore, MemoryStore
 from tests.handler.conftest import Serve
 from tests.handler.deepl import refusal, told, work
-from tests.handler.test_auth import KEY, limited, used
+from tests.handler.test_auth import KEY, keyed, limited, used
 from tests.handler.test_deepl_translate import Faithful
 
 FILE = {"file": ("story.txt", b"Hello.")}
@@ -193,3 +193,15 @@ def test_without_a_queue_or_a_store_no_file_is_accepted(serve: Serve, broken: di
     answer = api.post("/v2/document", data={"target_lang": "PT-BR"}, files=FILE)
     assert refusal(answer)[0] == 503
     assert answer.headers["retry-after"] == "1"
+
+
+def test_a_document_that_is_in_its_target_language_already_is_an_error_and_costs_nothing(serve: Serve) -> None:
+    api = serve(keyed(identifier=FixedIdentifier("pt")))
+    api.headers["authorization"] = f"DeepL-Auth-Key {KEY}"
+    place, key = upload(api, content="Uma frase que é longa o bastante.".encode())
+    assert status(api, place, key) == {
+        "status": "error",
+        "error_message": "Source and target language are equal.",
+    }
+    assert refusal(fetch(api, place, key))[0] == 503
+    assert used(api) == 0

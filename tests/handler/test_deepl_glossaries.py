@@ -115,11 +115,6 @@ def test_the_pairs_are_those_that_can_be_translated(serve: Serve) -> None:
         ),
         ({"entries": "secret\t"}, "Invalid glossary entries provided", "entry 1: the target is empty"),
         (
-            {"entries": "!\tsecret"},
-            "Invalid glossary entries provided",
-            "entry 1: the source has neither a letter nor a digit",
-        ),
-        (
             {"entries": 'secret,"b', "entries_format": "csv"},
             "Invalid glossary entries provided",
             "Line 1 cannot be read as CSV",
@@ -175,6 +170,32 @@ def entries(api: TestClient, place: str, source: str = "en", target: str = "PT")
     (dictionary,) = told(answer, EntriesResponse).dictionaries
     assert (dictionary.source_lang, dictionary.target_lang, dictionary.entries_format) == ("en", "pt", "tsv")
     return str(dictionary.entries)
+
+
+def test_a_glossary_of_nothing_that_can_be_found_changes_nothing(api: TestClient) -> None:
+    body = EN_PT | {"entries": "\U0001faa8\tpedra", "name": "desk", "entries_format": "tsv"}
+    options = {
+        "source_lang": "EN",
+        "target_lang": "PT",
+        "glossary_id": api.post("/v2/glossaries", json=body).json()["glossary_id"],
+    }
+    assert api.post("/v2/translate", json=options | {"text": ["The ferry."]}).status_code == 200
+    assert api.post("/v2/document", data=options, files={"file": ("a.txt", b"The ferry.")}).status_code == 200
+
+
+def test_an_entry_that_cannot_be_found_in_a_text_is_kept_and_has_no_effect(api: TestClient) -> None:
+    body = EN_PT | {"entries": "\U0001faa8\tpedra\nferry\tbarca", "name": "desk", "entries_format": "tsv"}
+    own = api.post("/v2/glossaries", json=body).json()
+    assert own["entry_count"] == 2
+    path = f"/v2/glossaries/{own['glossary_id']}/entries"
+    assert api.get(path).text.split("\n") == ["\U0001faa8\tpedra", "ferry\tbarca"]
+    call = {
+        "text": ["The \U0001faa8 ferry."],
+        "source_lang": "EN",
+        "target_lang": "PT",
+        "glossary_id": own["glossary_id"],
+    }
+    assert "\U0001faa8" in api.post("/v2/translate", json=call).json()["translations"][0]["text"]
 
 
 def test_a_patch_adds_no_more_than_a_glossary_may_have_and_nothing_that_is_there(api: TestClient) -> None:

@@ -188,6 +188,12 @@ def test_languages_are_listed_whether_or_not_the_call_has_a_body(api: TestClient
     ]
 
 
+def test_languages_are_posted_for_with_a_form_only(api: TestClient) -> None:
+    answer = api.post("/languages")
+    assert shape.error(answer) == (405, "Method Not Allowed")
+    assert "GET" in answer.headers["allow"]
+
+
 def test_pages_are_told_what_they_want_to_know(serve: Serve) -> None:
     api = serve(fake_services(MarkingTranslator("es>fr", "fr>es", "es>en"), max_text_chars=500))
     assert shaped(api.get("/frontend/settings"), shape.Settings).model_dump() == {

@@ -25,11 +25,13 @@ from handler.wiring import Services
 from services.bounded import spending
 from services.errors import UnknownDocument
 from services.jobs import Outcome, State
-from services.model import Content, Format
+from services.model import Content, Format, Language
+from services.text.reading import read as read_text
 
 _FORMATS = {"txt": Format.TEXT, "html": Format.HTML, "htm": Format.HTML, "md": Format.MARKDOWN}
 _MEDIA = {Format.TEXT: TEXT, Format.HTML: HTML, Format.MARKDOWN: MARKDOWN}
 _STATUS = {State.QUEUED: "queued", State.RUNNING: "translating", State.DONE: "done"}
+_EQUAL = "Source and target language are equal."
 _RETRY_AFTER = {"Retry-After": "5"}
 _FILE: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
@@ -37,6 +39,10 @@ _FILE: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string
 def add(routes: APIRouter, services: Services, read: Reader) -> None:
     """Add the routes."""
     documents, limits = services.documents, services.limits
+
+    def is_in(content: Content, language: Language) -> bool:
+        found = services.detect(read_text(content).text, services.languages.tags())
+        return found.reliable and found.language is not None and found.language.primary == language.primary
 
     @routes.post("/v2/document", responses=answered(UploadResponse), openapi_extra=upload(UploadRequest))
     def accept(given: Annotated[Given, Depends(read)]) -> Response:
@@ -47,15 +53,18 @@ def add(routes: APIRouter, services: Services, read: Reader) -> None:
         codes = Codes(services.languages())
         target, source = codes.target(call.target_lang), codes.source(call.source_lang) if call.source_lang else None
         if source == target:
-            raise Refusal(HTTPStatus.BAD_REQUEST, "Source and target language are equal.")
+            raise Refusal(HTTPStatus.BAD_REQUEST, _EQUAL)
         check_length([content], limits.max_text_chars)
         table = table_of(services.shelves, call, source, target)
         characters = Translating.characters(content)
         request = {content.format.value: content.text, "source": str(source or "auto"), "target": str(target)}
         terms = {"glossary": dict(table.glossary.pairs)} if table else {}
         item = TranslationRequest.model_validate(request | terms).model_dump_json(exclude_unset=True)
-        with services.access.charging(characters), spending(ACCEPTING_S):
-            document, key = documents.accept("translations", item, name, characters)
+        is_equal = source is None and is_in(content, target)
+        with services.access.charging(0 if is_equal else characters), spending(ACCEPTING_S):
+            document, key = (
+                documents.refuse(name, _EQUAL) if is_equal else documents.accept("translations", item, name, characters)
+            )
         return written(UploadResponse(document_id=document.id.upper(), document_key=key.upper()))
 
     @routes.post("/v2/document/{document_id}", responses=answered(DocumentResponse), openapi_extra=body(DocumentKey))
@@ -64,6 +73,9 @@ def add(routes: APIRouter, services: Services, read: Reader) -> None:
         document = documents.find(document_id, given.read_as(DocumentKey).document_key)
         if document.is_taken:
             raise UnknownDocument("the document was fetched")
+        if document.fault:
+            told = DocumentResponse(document_id=document.id.upper(), status="error", error_message=document.fault)
+            return written(told)
         job, outcome = documents.progress(document)
         is_done = outcome is not None and not outcome.failed
         return written(
@@ -87,7 +99,7 @@ def add(routes: APIRouter, services: Services, read: Reader) -> None:
         document = documents.find(document_id, given.read_as(DocumentKey).document_key)
         if document.is_taken:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Document already downloaded")
-        _, outcome = documents.progress(document)
+        outcome = None if document.fault else documents.progress(document)[1]
         if outcome is None or outcome.failed:
             raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Document translation is not done", headers=_RETRY_AFTER)
         format_ = _FORMATS[_extension(document.name)]

@@ -1,5 +1,6 @@
 """Glossaries of several pairs of languages: /v3/glossaries."""
 
+import unicodedata
 from dataclasses import replace
 from typing import Annotated
 
@@ -20,8 +21,8 @@ from handler.schemas.deepl.answers import (
 )
 from handler.schemas.deepl.requests import DictionaryBody, DictionaryKey, MultilingualBody, PatchBody
 from handler.wiring import Services
-from services.shelves import Dictionary, Listed, NamedGlossary
-from services.text.terms import Glossary, Term
+from services.shelves import Dictionary, Listed, NamedGlossary, words_of
+from services.text.terms import Glossary
 
 
 def add(routes: APIRouter, services: Services, read: Reader) -> None:
@@ -114,6 +115,6 @@ def _joined(glossary: NamedGlossary, added: Dictionary) -> Dictionary:
     Raises InvalidGlossary where that is more than a glossary may have.
     """
     pairs = next((one.pairs for one in glossary.dictionaries if one.languages == added.languages), ())
-    like = {Term.parse(*pair).source: pair for pair in (*pairs, *added.pairs)}
-    Glossary.of(like.values())
+    like = {unicodedata.normalize("NFC", source): (source, target) for source, target in (*pairs, *added.pairs)}
+    Glossary.of(words_of(like.values()))
     return replace(added, pairs=tuple(like.values()))

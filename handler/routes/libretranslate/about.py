@@ -3,11 +3,14 @@
 from functools import cache
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from handler.forms import FORM
 from handler.libretranslate.dialect import ErrorResponse, failures
 from handler.libretranslate.spec import swagger
+from handler.media import media_type
 from handler.schemas.libretranslate import answers, described
 from handler.wiring import Services
 
@@ -23,9 +26,11 @@ def add(routes: APIRouter, services: Services) -> None:
         """List the languages, and what each can be translated into."""
         return answers.LanguageOut.all_of(services.languages())
 
-    @routes.post("/languages", responses=failures(503))
-    def languages_for_argos() -> list[answers.LanguageOut]:
-        """The same, for a client that asks so: argostranslate.apis."""
+    @routes.post("/languages", responses=failures(405, 503))
+    def languages_for_argos(request: Request) -> list[answers.LanguageOut]:
+        """The same, for a client that asks with a form: argostranslate.apis. Others are told to use GET."""
+        if media_type(request.headers.get("content-type", "")) != FORM:
+            raise HTTPException(405)
         return answers.LanguageOut.all_of(services.languages())
 
     @routes.get("/frontend/settings", responses=failures(503))
