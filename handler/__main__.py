@@ -15,11 +15,12 @@ from handler.settings import Settings
 from handler.telemetry import configure_logging
 from handler.wiring import Services, build
 from services.errors import ServiceError
-from services.model import Content, Language
+from services.model import Content, Format, Language
 
 log = logging.getLogger(__name__)
 
 _SWEEP_EVERY_S = 6 * 3_600
+_FORMATS = {".html": Format.HTML, ".htm": Format.HTML, ".md": Format.MARKDOWN, ".markdown": Format.MARKDOWN}
 _SAMPLE = Path(__file__).parent / "sample.txt"
 
 
@@ -47,17 +48,21 @@ def main() -> None:
 
 
 def demo(services: Services, file: Path, target: str) -> None:
-    """Print the translation and the summary of a text file, whose first line may be a headline before a blank line."""
-    title, text = _split_headline(file.read_text(encoding="utf-8-sig"))
+    """Print the translation and the summary of a file: HTML or Markdown by its name, else text.
+
+    The first line of a text may be a headline before a blank line.
+    """
+    format_, text = _FORMATS.get(file.suffix.lower(), Format.TEXT), file.read_text(encoding="utf-8-sig")
+    title, text = _split_headline(text) if format_ is Format.TEXT else (None, text)
     began = time.perf_counter()
-    answer = services.prepare_article(title, Content(text), None, Language.parse(target))
+    answer = services.prepare_article(title, Content(text, format_), None, Language.parse(target))
     elapsed_s = time.perf_counter() - began
     article = answer.result
     print(f"\n{file.name}: {article.body.source or 'unknown'} -> {target}", end=" ")
     print(f"({len(text):,} characters, {elapsed_s:.2f} s, model {article.body.model}, cache {answer.cache})\n")
     if article.title:
         print(_wrapped(article.title.text), end="\n\n")
-    print(_wrapped(article.body.text), end="\n\n")
+    print(_wrapped(article.body.text) if format_ is Format.TEXT else article.body.content, end="\n\n")
     print(f"In {len(article.summary.sentences)} sentences ({article.summary.method}):")
     for sentence in article.summary_translations:
         print(textwrap.fill(sentence, 100, initial_indent="  * ", subsequent_indent="    "))
@@ -128,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=8000)
     commands.add_parser("work", help="do the tasks of jobs, and serve nothing")
-    showing = commands.add_parser("demo", help="translate and summarise a text file")
+    showing = commands.add_parser("demo", help="translate and summarise a file: text, HTML or Markdown")
     showing.add_argument("file", type=Path)
     showing.add_argument("target", help="a language tag, such as pt")
     return parser

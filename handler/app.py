@@ -95,7 +95,9 @@ def _on_service_error(request: Request, exc: Exception) -> Response:
     problem = problem_of(exc)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         cause = type(exc.__cause__).__name__  # its message may quote what it choked on
-        log.error("request failed", extra={"code": exc.code, "cause": cause, "facts": exc.facts})
+        is_ours = problem.status != HTTPStatus.SERVICE_UNAVAILABLE  # that is told to come again
+        level = logging.ERROR if is_ours or exc.__cause__ else logging.WARNING
+        log.log(level, "request failed", extra={"code": exc.code, "cause": cause, "facts": exc.facts})
     return refusal(request.scope, problem, headers_of(exc))
 
 

@@ -14,7 +14,8 @@ from handler.dialects import refusal
 from handler.problems import Problem
 from handler.telemetry import request_id
 from services.bounded import spending
-from services.deadline import within
+from services.callers import NOBODY, acting_for
+from services.deadline import alone_within
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,9 @@ class RequestContext:
             await send(message)
 
         try:
-            with within(self._deadline_s(scope, headers)), spending(self.store_budget_s):
+            # All that a context holds is set anew: on a kept connection it may be that of the last request.
+            budget = spending(self.store_budget_s)
+            with alone_within(self._deadline_s(scope, headers)), budget, acting_for(NOBODY):
                 await self.app(scope, receive, send_with_context)
         except ClientDisconnect:
             return  # nobody is there to answer

@@ -59,3 +59,16 @@ def within(seconds: float) -> Iterator[None]:
     """Have what is called meanwhile end in so many seconds, or by an earlier deadline that holds already."""
     with until(Deadline.after(seconds)):
         yield
+
+
+@contextmanager
+def alone_within(seconds: float) -> Iterator[None]:
+    """The same, whatever deadline holds already: that is another request's.
+
+    On a connection that is kept, asyncio goes on in the context in which the last body was read.
+    """
+    token = _current.set(Deadline.after(seconds))
+    try:
+        yield
+    finally:
+        _current.reset(token)

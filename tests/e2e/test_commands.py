@@ -66,6 +66,20 @@ def test_a_file_is_shown_translated_and_summarised(tmp_path: Path) -> None:
     assert "The strike lasted three days." in shown.stdout
 
 
+def test_a_page_is_shown_with_its_markup(tmp_path: Path) -> None:
+    page = tmp_path / "story.html"
+    page.write_text(
+        "<p translate='no'>Stay.</p><p>The strike lasted <b>three</b> days.</p><script>a = 'The end.'</script>"
+    )
+    shown = handler("demo", page, "pt", INTERLEDE_RESULTS=str(tmp_path / "results"))
+    assert shown.returncode == 0
+    assert (
+        "<p translate='no'>Stay.</p><p>A greve durou <b>três</b> dias.</p><script>a = 'The end.'</script>"
+        in shown.stdout
+    )
+    assert "* A greve durou três dias." in shown.stdout
+
+
 @pytest.mark.parametrize(
     ("content", "target", "complaint"),
     [

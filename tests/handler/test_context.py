@@ -1,5 +1,7 @@
 import json
 import logging
+import time
+from http.client import HTTPConnection
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +14,7 @@ from handler.telemetry import configure_logging
 from services.deadline import current
 from services.errors import ServiceError
 from tests.fakes.models import BrokenTranslator, ShortTranslator
+from tests.fakes.servers import running
 from tests.fakes.services import fake_services
 from tests.handler.conftest import Serve
 
@@ -163,3 +166,29 @@ def test_a_request_has_a_deadline_by_settings_client_and_function(
 
     TestClient(on_lambda, raise_server_exceptions=False).get("/", headers={"user-agent": agent})
     assert most_s - 0.5 < left_s[0] <= most_s or most_s == left_s[0] == 0
+
+
+def test_each_request_of_a_connection_that_is_kept_has_a_time_of_its_own() -> None:
+    """Where a body is large its reading pauses and goes on, and asyncio keeps the context of who went on."""
+
+    async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        left_ms = str(round(current().remaining_s() * 1_000)).encode()
+        headers = [(b"content-length", str(len(left_ms)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": left_ms})
+
+    with running(RequestContext(tell_time, 10, 1)) as url:
+        connection = HTTPConnection(url.removeprefix("http://"), timeout=30)
+
+        def left_ms(body: bytes) -> int:
+            connection.request("POST", "/", body)
+            return int(connection.getresponse().read())
+
+        assert left_ms(b"x" * 5_000_000) <= 10_000
+        kept = connection.sock
+        time.sleep(1)
+        assert left_ms(b"x") > 9_500
+        assert connection.sock is kept
+        connection.close()
