@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     deadline_ms: int = Field(
         default=25_000,
         gt=0,
-        description="Time after which a request is answered with what is done; API Gateway ends at 29 s",
+        description="Time after which a request is answered with what is done; the function ends at 29 s on Lambda",
     )
     public_cache: bool = Field(
         default=False, description="Whether shared caches may keep articles, as in a public service without keys"

@@ -27,7 +27,9 @@ def empty(bucket: str, s3: Any) -> int:  # noqa: ANN401
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         batch = list(_versions(page))
         if batch:
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+            refused = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True}).get("Errors")
+            if refused:
+                sys.exit(f"{bucket}: {len(refused)} objects cannot be deleted: {refused[0]['Code']}")
         deleted += len(batch)
     return deleted
 

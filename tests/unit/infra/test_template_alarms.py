@@ -25,6 +25,7 @@ WATCHED = [
     ("AWS/SQS", "ApproximateAgeOfOldestMessage", "JobQueue"),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "DeadLetters"),
     ("Interlede", "StoreBypassed", "service"),
+    ("Interlede", "TaskFailures", "service"),
 ]
 RUNBOOK = Path("docs/deploy.md")
 
@@ -57,7 +58,8 @@ def test_latency_is_that_of_one_answer_of_twenty_and_below_the_deadline(alarms: 
 
 
 def test_the_application_s_own_metrics_are_this_stage_s(alarms: Resources, stage: str) -> None:
-    assert alarms["StoreBypassAlarm"]["Dimensions"] == [{"Name": "service", "Value": f"interlede-{stage}"}]
+    for name in ("StoreBypassAlarm", "TaskFailuresAlarm"):
+        assert alarms[name]["Dimensions"] == [{"Name": "service", "Value": f"interlede-{stage}"}]
 
 
 def test_the_runbook_says_what_to_do_about_each_alarm(alarms: Resources) -> None:
