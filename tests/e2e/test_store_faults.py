@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 ROOT = Path(__file__).parents[2]
 TEXT = "A secret plan. Another one."
-BUDGET_MS, WORK_S = 600, 1.0
+BUDGET_MS, WORK_S = 600, 2.5
 # Translates texts, some at a time for a story, with results in a folder; says what it was answered.
 WORKER = """
 import json, resource, sys

@@ -77,7 +77,7 @@ def test_an_accept_header_of_any_kind_has_an_answer(api: TestClient, accept: str
     began_s = time.process_time()
     answer = api.post("/v1/translations?target=pt&source=en", content="Hello.", headers=TEXT | {"accept": accept})
     assert answer.status_code == 200
-    assert time.process_time() - began_s < 1
+    assert time.process_time() - began_s < 3
 
 
 def test_no_answer_leads_where_the_host_header_points(api: TestClient) -> None:

@@ -62,13 +62,13 @@ def test_what_the_function_does_not_answer_the_gateway_does(outcome: Outcome, st
 
 def test_a_function_that_takes_too_long_is_not_waited_for() -> None:
     def slow(event: bytes, trace: str | None) -> Outcome:
-        time.sleep(0.5)
+        time.sleep(3)
         return Answered(b"null")
 
     began = time.monotonic()
     answer = client_of(slow, max_wait_s=0.05).get("/")
     assert (answer.status_code, answer.json()) == (503, {"message": "Service Unavailable"})
-    assert time.monotonic() - began < 0.45
+    assert time.monotonic() - began < 2
 
 
 def test_too_many_requests_are_turned_away_until_time_has_passed() -> None:

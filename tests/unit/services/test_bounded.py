@@ -155,7 +155,7 @@ def test_what_the_store_answers_is_answered() -> None:
 def test_a_call_of_a_slow_store_ends_in_time_and_is_counted() -> None:
     slow = SlowStore()
     store, meter = bounded(slow, call_s=0.1)
-    with takes(0.1, 1):
+    with takes(0.1, 3):
         assert failed(lambda: store.get(KEY)) == "the store did not answer in time"
     slow.goes_on.set()
     assert meter.counts == {Count.STORE_FAILED: 1}
@@ -163,7 +163,7 @@ def test_a_call_of_a_slow_store_ends_in_time_and_is_counted() -> None:
 
 def test_the_calls_of_a_request_share_its_budget() -> None:
     store, meter = bounded(SlowStore(0.15))
-    with takes(0.35, 1), spending(0.4):
+    with takes(0.35, 3), spending(0.4):
         assert [store.get(KEY), store.get(KEY)] == [None, None]
         assert failed(lambda: store.get(KEY)) == "the store did not answer in time"
         assert failed(lambda: store.get(KEY)) == "the request has no time left for the store"

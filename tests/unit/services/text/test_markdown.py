@@ -382,6 +382,6 @@ SPACE = " " * 50_000
     ids=["spaces", "no-break", "tabs", "title", "attribute", "description", "heading", "definition", "delimiters"],
 )
 def test_a_long_run_costs_no_more_than_its_length(markdown: str) -> None:
-    began = time.perf_counter()
+    began_s = time.process_time()
     shout(markdown)
-    assert time.perf_counter() - began < 1  # at 50,000 characters what is quadratic takes four or more
+    assert time.process_time() - began_s < 3  # at 50,000 characters what is quadratic takes four or more
