@@ -39,7 +39,8 @@ def fake_services(
         POOL,
         MemoryQueue() if queue is None else queue,
         telemetry or Prometheus(),
-        Settings(**{"summary_method": "lead", **settings}),
+        # A machine that stands still for a second is no store in trouble.
+        Settings(**{"summary_method": "lead", "store_budget_ms": 10_000, **settings}),
         MemoryAccess() if access is None else access,
     )
 
