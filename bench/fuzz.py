@@ -5,18 +5,15 @@ It sends what the OpenAPI document allows and what it does not, on all surfaces.
 """
 
 import argparse
-import os
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 
+from bench.contestants import HOST, INTERLEDE, Cores, serving
 from infra.tools.kit import BIN, FUZZ, missing
 
-HOST = "127.0.0.1"
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -36,28 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if reason := missing([FUZZ]):
         sys.exit(reason)
-    with TemporaryDirectory() as folder, server(Path(folder)) as url:
+    small = replace(INTERLEDE, environment=SMALL)
+    with TemporaryDirectory() as folder, serving(small, Cores.first(2)) as server:
+        url = f"http://{HOST}:{server.port}"
         command = [str(BIN / "schemathesis"), "run", f"{url}/openapi.json", "--checks", ",".join(CHECKS)]
         command += ["--max-examples", str(given.examples), "--seed", str(given.seed), "--phases", "coverage,fuzzing"]
         command += ["--no-color", "--continue-on-failure", "--request-timeout", "60"]
         return subprocess.run(command, cwd=folder, check=False).returncode
-
-
-@contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Our server with the embedded models and small limits. Gives its URL."""
-    with socket.create_server((HOST, 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "handler", "serve", "--host", HOST, "--port", str(port)]
-    environment = os.environ | SMALL | {"INTERLEDE_RESULTS": str(folder / "results")}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            if not any(line.startswith("Serving on ") for line in process.stdout):
-                raise RuntimeError("the server does not start")
-            yield f"http://{HOST}:{port}"
-        finally:
-            process.terminate()
 
 
 if __name__ == "__main__":

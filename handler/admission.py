@@ -10,8 +10,6 @@ from handler.dialects import refusal
 from handler.problems import BodyTooSlow, Overloaded, headers_of, problem_of
 
 _ALWAYS = frozenset({"/health", "/healthz", "/metrics"})  # or an overloaded process would be taken for a dead one
-
-
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 

@@ -1,6 +1,9 @@
 """Media types of a call: what its body is, and what its answer shall be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from services.model import Format
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -11,6 +14,8 @@ CSV = "text/csv"
 TSV = "text/tab-separated-values"
 DOCUMENTS = {TEXT: "text", HTML: "html", MARKDOWN: "markdown"}
 """The media types of a raw document, and the member that it is in JSON."""
+MEDIA: Mapping[Format, str] = MappingProxyType({Format(member): media for media, member in DOCUMENTS.items()})
+"""The media type of each of these formats."""
 
 
 def media_type(content_type: str) -> str:

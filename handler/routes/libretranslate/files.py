@@ -13,10 +13,10 @@ from handler.libretranslate.codes import written
 from handler.libretranslate.dialect import failures
 from handler.libretranslate.reading import reader
 from handler.libretranslate.translating import translated
-from handler.media import JSON
+from handler.media import JSON, MEDIA
 from handler.problems import InvalidRequest
 from handler.schemas.libretranslate import answers, described
-from handler.schemas.libretranslate.requests import MEDIA, FileCall
+from handler.schemas.libretranslate.requests import FileCall
 from handler.wiring import Services
 from services.bounded import spending
 from services.model import Content

@@ -10,7 +10,6 @@ from typing import Self
 from handler.calls import Limits
 from handler.fields import Fields
 from handler.libretranslate.codes import AUTO
-from handler.media import HTML, MARKDOWN, TEXT
 from handler.negotiation import decoded
 from handler.problems import InvalidRequest
 from handler.schemas.v1.requests import MAX_ALTERNATIVES
@@ -19,8 +18,6 @@ from services.model import Content, Format
 
 FILES: Mapping[str, Format] = MappingProxyType({".txt": Format.TEXT, ".md": Format.MARKDOWN, ".html": Format.HTML})
 """The formats of files, by the end of their names."""
-
-MEDIA: Mapping[Format, str] = MappingProxyType({Format.TEXT: TEXT, Format.MARKDOWN: MARKDOWN, Format.HTML: HTML})
 
 _TEXT_FORMATS = (Format.TEXT, Format.HTML)
 _MAX_ECHO_CHARS = 20
